@@ -1,0 +1,196 @@
+"""Which statement line is which of our payments: a whole reference and the exact amount, or a person decides."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from biobank.payments.statements import StatementLine
+
+WINDOW_DAYS = 3
+TOKEN = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+
+
+class MatchRule(StrEnum):
+    """Why a line and a transfer belong together; only the first rule confirms."""
+
+    REFERENCE = "reference"
+    AMOUNT_AND_DATE = "amount_and_date"
+
+
+class ExceptionKind(StrEnum):
+    """What a person must look into."""
+
+    AMOUNT_DIFF = "AMOUNT_DIFF"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One of our movements as the statement will show it: cents, negative when money leaves the account.
+
+    `key` is the caller's own name for it; `reference` is the external_id that the line should carry.
+    """
+
+    key: str
+    reference: str
+    amount_cents: int
+    posted_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One line and one transfer, and why: the rule, and the words found."""
+
+    line: StatementLine
+    transfer: Transfer
+    rule: MatchRule
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatchException:
+    """A line that names a transfer and yet contradicts it; `difference_cents` is line minus transfer."""
+
+    kind: ExceptionKind
+    line: StatementLine
+    transfer: Transfer
+    difference_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguity:
+    """Lines and transfers that share one reference so that no single pair can be told."""
+
+    reference: str
+    lines: tuple[StatementLine, ...]
+    transfers: tuple[Transfer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Every line and every transfer given, each in one kind of place; an ambiguous one may stand in several groups."""
+
+    confirmed: tuple[Match, ...]
+    suggested: tuple[Match, ...]
+    ambiguous: tuple[Ambiguity, ...]
+    exceptions: tuple[MatchException, ...]
+    unmatched_lines: tuple[StatementLine, ...]
+    unmatched_transfers: tuple[Transfer, ...]
+
+
+def match(lines: Iterable[StatementLine], transfers: Iterable[Transfer]) -> Matches:
+    """Pair the lines and the transfers of one account, those not yet matched on either side.
+
+    A reference counts as a whole word of the line's text or reference, capital or small letters alike. Amount and
+    date alone, unique both ways within three days, only suggest: every payment is the same $25.
+    """
+    lines, transfers = tuple(lines), tuple(transfers)
+    held = _by_reference(transfers)
+    named = [_references(line, held) for line in lines]
+    claims = _claims(lines, named)
+    pairs, unclear = _told_apart(claims, held, _shared(named))
+    confirmed = tuple(_confirm(line, transfer) for line, transfer in pairs if _is_exact(line, transfer))
+    exceptions = tuple(_differ(line, transfer) for line, transfer in pairs if not _is_exact(line, transfer))
+    free_lines = [line for line, references in zip(lines, named, strict=True) if not references]
+    free_transfers = [item for reference, group in held.items() if reference not in claims for item in group]
+    suggested = tuple(_suggest(free_lines, free_transfers))
+    suggested_lines = {id(found.line) for found in suggested}
+    suggested_transfers = {id(found.transfer) for found in suggested}
+    return Matches(
+        confirmed=confirmed,
+        suggested=suggested,
+        ambiguous=unclear,
+        exceptions=exceptions,
+        unmatched_lines=tuple(line for line in free_lines if id(line) not in suggested_lines),
+        unmatched_transfers=tuple(item for item in free_transfers if id(item) not in suggested_transfers),
+    )
+
+
+def _by_reference(transfers: Sequence[Transfer]) -> dict[str, list[Transfer]]:
+    held: dict[str, list[Transfer]] = defaultdict(list)
+    for transfer in transfers:
+        # Banks print descriptions in capitals.
+        held[transfer.reference.casefold()].append(transfer)
+    return dict(held)
+
+
+def _references(line: StatementLine, held: Mapping[str, object]) -> frozenset[str]:
+    words = TOKEN.findall(f"{line.text} {line.reference}".casefold())
+    return frozenset(word for word in words if word in held)
+
+
+def _claims(lines: Sequence[StatementLine], named: Sequence[frozenset[str]]) -> dict[str, list[StatementLine]]:
+    claims: dict[str, list[StatementLine]] = defaultdict(list)
+    for line, references in zip(lines, named, strict=True):
+        for reference in sorted(references):
+            claims[reference].append(line)
+    return dict(claims)
+
+
+def _shared(named: Sequence[frozenset[str]]) -> frozenset[str]:
+    """The references that stand together with another one on some line."""
+    return frozenset(reference for references in named if len(references) > 1 for reference in references)
+
+
+def _told_apart(
+    claims: Mapping[str, list[StatementLine]], held: Mapping[str, list[Transfer]], shared: frozenset[str]
+) -> tuple[list[tuple[StatementLine, Transfer]], tuple[Ambiguity, ...]]:
+    pairs, unclear = [], []
+    for reference, lines in claims.items():
+        if len(lines) == 1 and len(held[reference]) == 1 and reference not in shared:
+            pairs.append((lines[0], held[reference][0]))
+        else:
+            unclear.append(Ambiguity(held[reference][0].reference, tuple(lines), tuple(held[reference])))
+    return pairs, tuple(unclear)
+
+
+def _is_exact(line: StatementLine, transfer: Transfer) -> bool:
+    return line.amount_cents == transfer.amount_cents
+
+
+def _confirm(line: StatementLine, transfer: Transfer) -> Match:
+    return Match(line, transfer, MatchRule.REFERENCE, f"The line carries {transfer.reference} and the exact amount.")
+
+
+def _differ(line: StatementLine, transfer: Transfer) -> MatchException:
+    difference = line.amount_cents - transfer.amount_cents
+    return MatchException(ExceptionKind.AMOUNT_DIFF, line, transfer, difference)
+
+
+T = TypeVar("T")
+
+
+class _Calendar(Generic[T]):
+    """Things of one amount in the order of their days, to find the only one near a day."""
+
+    def __init__(self, dated: Iterable[tuple[date, T]]) -> None:
+        ordered = sorted(dated, key=lambda item: item[0])
+        # Ordinals, because the first and last days of the calendar have no neighbours.
+        self._days = [day.toordinal() for day, _ in ordered]
+        self._things = [thing for _, thing in ordered]
+
+    def only_near(self, day: date) -> T | None:
+        first = bisect_left(self._days, day.toordinal() - WINDOW_DAYS)
+        last = bisect_right(self._days, day.toordinal() + WINDOW_DAYS)
+        return self._things[first] if last - first == 1 else None
+
+
+def _suggest(lines: Sequence[StatementLine], transfers: Sequence[Transfer]) -> Iterator[Match]:
+    lines_of = _calendars((line.amount_cents, line.booked_on, line) for line in lines)
+    transfers_of = _calendars((item.amount_cents, item.posted_on, item) for item in transfers)
+    for line in lines:
+        near = transfers_of[line.amount_cents].only_near(line.booked_on) if line.amount_cents in transfers_of else None
+        if near is not None and lines_of[line.amount_cents].only_near(near.posted_on) is line:
+            why = f"The only line and the only payment of this amount within {WINDOW_DAYS} days of each other."
+            yield Match(line, near, MatchRule.AMOUNT_AND_DATE, why)
+
+
+def _calendars(items: Iterable[tuple[int, date, T]]) -> dict[int, _Calendar[T]]:
+    grouped: dict[int, list[tuple[date, T]]] = defaultdict(list)
+    for amount, day, thing in items:
+        grouped[amount].append((day, thing))
+    return {amount: _Calendar(dated) for amount, dated in grouped.items()}

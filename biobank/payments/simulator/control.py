@@ -1,0 +1,41 @@
+"""The pages by which people and tests steer and read the simulated provider, and the participant's gift page."""
+
+from biobank.payments.simulator.books import EXECUTED, Books
+from biobank.payments.simulator.desk import Reply, problem
+from biobank.payments.simulator.faults import PlanRefused, read_plan
+from biobank.payments.simulator.statement import dollars, write_statement
+
+
+def set_faults(books: Books, body: bytes) -> Reply:
+    """POST /simulator/faults: a new plan, from its first fault on."""
+    try:
+        plan = read_plan(body, seed=books.plan.seed)
+    except PlanRefused as error:
+        return problem(400, str(error))
+    books.set_plan(plan)
+    return Reply(200, {"seed": plan.seed, "faults": len(plan.faults)})
+
+
+def state(books: Books) -> Reply:
+    """GET /simulator/state: how many orders stand, how many are paid, what that cost, what is left (cents)."""
+    row = books.rows(
+        "SELECT COUNT(*) AS orders, COUNT(DISTINCT external_id) AS references_held,"
+        " COALESCE(SUM(status = ?), 0) AS executed FROM orders",
+        EXECUTED,
+    )[0]
+    spent = books.opening_cents - books.balance_cents()
+    return Reply(200, {**dict(row), "spent_cents": spent, "balance_cents": books.balance_cents()})
+
+
+def statement(books: Books) -> Reply:
+    """GET /simulator/statement.csv."""
+    return Reply(200, write_statement(books), "text/csv; charset=utf-8")
+
+
+def gift(books: Books, token: str) -> Reply:
+    """GET /gift/{token}: what the participant sees behind the link."""
+    found = books.rows("SELECT amount_cents FROM orders WHERE token = ?", token)
+    if not found:
+        return problem(404, "Not found")
+    page = f"<!doctype html><html lang=en><title>Gift</title><h1>Your ${dollars(found[0]['amount_cents'])} gift</h1>"
+    return Reply(200, page.encode(), "text/html; charset=utf-8", headers={"Referrer-Policy": "no-referrer"})

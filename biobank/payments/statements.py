@@ -1,0 +1,183 @@
+"""Bank and provider statements as plain data; a file that does not add up is refused whole, with the reason."""
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+HEADER = ("Date", "Description", "Reference", "Amount", "Balance")
+OPENING, CLOSING = "opening balance", "closing balance"
+AMOUNT = re.compile(r"([+-]?)(\d{1,12})(?:\.(\d{1,2}))?", re.ASCII)
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+PROVIDER_ACCOUNT = "1100"
+
+
+class StatementRefused(ValueError):
+    """The statement cannot be taken in; the message names the row and what to do. Nothing of it is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One movement, in cents, negative when money left the account.
+
+    `line_key` is the SHA-256 (hex) of account, reference, day, text, amount and `occurrence`: the same line of an
+    overlapping file has the same key, and two equal lines of one file (occurrence 1 and 2) have different ones.
+    """
+
+    line_key: str
+    booked_on: date
+    text: str
+    reference: str
+    amount_cents: int
+    occurrence: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement whose opening balance and lines come to its closing balance; all in cents."""
+
+    account: str
+    opened_on: date
+    closed_on: date
+    opening_cents: int
+    closing_cents: int
+    lines: tuple[StatementLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: int
+    day: str
+    text: str
+    reference: str
+    amount: str
+    balance: str
+
+
+def read_csv(data: bytes, *, account: str = PROVIDER_ACCOUNT) -> Statement:
+    """The statement in this CSV file; raises StatementRefused.
+
+    Columns Date (YYYY-MM-DD), Description, Reference, Amount, Balance; the first line is the opening balance, the
+    last the closing balance. Amounts have at most two decimals and a sign; a line's own balance may be empty.
+    """
+    rows = tuple(_rows(_decode(data)))
+    if len(rows) < 2 or not _is_named(rows[0], OPENING):
+        raise StatementRefused("The first line is not the opening balance. Export the whole period again.")
+    if not _is_named(rows[-1], CLOSING):
+        raise StatementRefused("The last line is not the closing balance: the file may be cut off. Export it again.")
+    opening, closing = _edge(rows[0]), _edge(rows[-1])
+    lines = tuple(_lines(rows[1:-1], account))
+    _check_sum(opening, [line.amount_cents for line in lines], closing)
+    _check_running(opening, rows[1:-1], lines)
+    return Statement(account, _day(rows[0]), _day(rows[-1]), opening, closing, lines)
+
+
+def _decode(data: bytes) -> str:
+    if not data.strip():
+        raise StatementRefused("The file is empty. Export the statement again.")
+    try:
+        # Spreadsheets put a byte-order mark before the first word.
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise StatementRefused("The file is not UTF-8 text. Export the statement as CSV UTF-8.") from error
+
+
+def _rows(text: str) -> Iterator[_Row]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    header: list[str] | None = None
+    try:
+        for cells in reader:
+            if not cells:
+                continue
+            if header is None:
+                header = _header(cells)
+                continue
+            if len(cells) != len(HEADER):
+                raise _refused(reader.line_num, f"has {len(cells)} columns instead of {len(HEADER)}")
+            yield _Row(reader.line_num, *cells)
+    except csv.Error as error:
+        raise _refused(reader.line_num, f"is not CSV ({error})") from error
+
+
+def _header(cells: list[str]) -> list[str]:
+    if tuple(cells) != HEADER:
+        raise StatementRefused(f"The first row must read {','.join(HEADER)}. Choose that layout when exporting.")
+    return cells
+
+
+def _refused(number: int, problem: str) -> StatementRefused:
+    return StatementRefused(f"Row {number} {problem}. Correct it at the source and export the statement again.")
+
+
+def _is_named(row: _Row, name: str) -> bool:
+    return row.text.strip().casefold() == name
+
+
+def _edge(row: _Row) -> int:
+    if row.amount.strip():
+        raise _refused(row.number, "is a balance line and must have no amount")
+    return _cents(row.number, row.balance)
+
+
+def _day(row: _Row) -> date:
+    try:
+        if DAY.fullmatch(row.day):
+            return date.fromisoformat(row.day)
+    except ValueError:
+        pass
+    raise _refused(row.number, f"has the date {row.day[:20]!r}, which is not a day written as YYYY-MM-DD")
+
+
+def _cents(number: int, written: str) -> int:
+    found = AMOUNT.fullmatch(written)
+    if not found:
+        raise _refused(number, f"has the amount {written[:20]!r}, which is not dollars and cents such as -25.00")
+    sign, whole, decimals = found.groups()
+    cents = int(whole) * 100 + int((decimals or "").ljust(2, "0"))
+    return -cents if sign == "-" else cents
+
+
+def _lines(rows: Sequence[_Row], account: str) -> Iterator[StatementLine]:
+    seen: Counter[tuple[str, ...]] = Counter()
+    for row in rows:
+        if _is_named(row, OPENING) or _is_named(row, CLOSING):
+            raise _refused(row.number, "is a second opening or closing balance: two statements in one file")
+        day, cents = _day(row), _cents(row.number, row.amount)
+        identity = (account, row.reference, day.isoformat(), row.text, str(cents))
+        seen[identity] += 1
+        key = _key(identity, seen[identity])
+        yield StatementLine(key, day, row.text, row.reference, cents, seen[identity])
+
+
+def _key(identity: tuple[str, ...], occurrence: int) -> str:
+    # JSON keeps the parts apart whatever characters they hold.
+    return hashlib.sha256(json.dumps([*identity, occurrence]).encode()).hexdigest()
+
+
+def _check_sum(opening: int, amounts: Sequence[int], closing: int) -> None:
+    difference = closing - opening - sum(amounts)
+    if difference:
+        raise StatementRefused(
+            f"Opening balance and lines come to {_dollars(closing - difference)}, but the closing balance is "
+            f"{_dollars(closing)}: {_dollars(difference)} is missing or too much. Export the whole period again."
+        )
+
+
+def _check_running(opening: int, rows: Sequence[_Row], lines: Sequence[StatementLine]) -> None:
+    running = opening
+    for row, line in zip(rows, lines, strict=True):
+        running += line.amount_cents
+        if row.balance.strip() and _cents(row.number, row.balance) != running:
+            raise _refused(
+                row.number, f"shows the balance {row.balance[:20]}, but the lines come to {_dollars(running)}"
+            )
+
+
+def _dollars(cents: int) -> str:
+    whole, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}${whole}.{rest:02}"
