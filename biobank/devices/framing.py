@@ -1,0 +1,226 @@
+"""Framers: bytes in, whole frames or refusals out, whatever the pieces the bytes came in, in bounded memory."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from biobank.devices.events import Reason, Rejected
+from biobank.devices.noise import Noise
+
+_CHUNK = 4096
+_LONGEST_START = 8
+_UNPRINTABLE = re.compile(rb"[^\x20-\x7e]")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The bytes of one whole frame."""
+
+    data: bytes
+
+
+Piece = Frame | Rejected
+
+
+class Framer(Protocol):
+    """What the port's loop and the decoder need of any framer."""
+
+    noise: Noise
+
+    def feed(self, data: bytes) -> list[Piece]:
+        """Take the next bytes; give the frames and refusals they complete, in order."""
+
+    def close(self) -> list[Piece]:
+        """The stream has ended: give at most one refusal for what is left, and start afresh."""
+
+    def resync(self) -> None:
+        """Forget what is held and trust nothing before the next boundary (the stream was joined half-way)."""
+
+
+class DelimitedFramer:
+    """Frames that begin with one of a few marks and end with another.
+
+    `begun` matches a tail that may still become a start, `restart` a start that cannot stand inside a frame and
+    `illegal` a byte that cannot. A broken frame is reported only if it was `committed`, else it counts as noise;
+    bytes of `quiet` between frames do not count at all. No frame is longer than `limit` bytes.
+    """
+
+    def __init__(
+        self,
+        *,
+        starts: re.Pattern[bytes],
+        restart: re.Pattern[bytes],
+        end: bytes,
+        begun: re.Pattern[bytes],
+        illegal: re.Pattern[bytes],
+        limit: int,
+        committed: re.Pattern[bytes],
+        quiet: bytes = b"",
+    ) -> None:
+        self.noise = Noise()
+        self._starts, self._restart, self._end = starts, restart, end
+        self._begun, self._illegal = begun, illegal
+        self._committed, self._limit, self._quiet = committed, limit, quiet
+        self._buffer = b""
+        self._inside = False
+
+    def feed(self, data: bytes) -> list[Piece]:
+        pieces: list[Piece] = []
+        for chunk in _chunks(data):
+            self._buffer += chunk
+            while self._step(pieces):
+                pass
+        return pieces
+
+    def close(self) -> list[Piece]:
+        rest, inside = self._buffer, self._inside
+        self.resync()
+        if (inside and self._committed.match(rest)) or (not inside and rest and not self.noise.run):
+            self.noise.forget()
+            return [_unfinished(rest)]
+        self._discard(rest)
+        return list(self.noise.drain())
+
+    def resync(self) -> None:
+        self._buffer, self._inside = b"", False
+
+    def _step(self, pieces: list[Piece]) -> bool:
+        """Do one thing to the buffer; False when more bytes are needed."""
+        return self._take(pieces) if self._inside else self._seek()
+
+    def _seek(self) -> bool:
+        found = self._starts.search(self._buffer)
+        if found is None:
+            held = self._begun.search(self._buffer)
+            cut = held.start() if held else len(self._buffer)
+        else:
+            cut = found.start()
+            self._inside = True
+        self._discard(self._buffer[:cut])
+        self._buffer = self._buffer[cut:]
+        return found is not None
+
+    def _take(self, pieces: list[Piece]) -> bool:
+        end = self._buffer.find(self._end, 1)
+        stop = len(self._buffer) if end < 0 else end
+        broken = self._break(stop)
+        if broken is not None:
+            self._abandon(broken, pieces)
+            return True
+        if end < 0:
+            return False
+        size = end + len(self._end)
+        pieces += [*self.noise.drain(), Frame(self._buffer[:size])]
+        self._buffer, self._inside = self._buffer[size:], False
+        return True
+
+    def _break(self, stop: int) -> int | None:
+        """Where the frame at hand stops making sense before `stop`, or None."""
+        again = self._restart.search(self._buffer, 1, stop)
+        wrong = self._illegal.search(self._buffer, 0, stop + 1)
+        places = [found.start() for found in (again, wrong) if found]
+        if stop > self._limit + _LONGEST_START:
+            places.append(self._limit)
+        return min(places, default=None)
+
+    def _abandon(self, size: int, pieces: list[Piece]) -> None:
+        piece, self._buffer, self._inside = self._buffer[:size], self._buffer[size:], False
+        if not self._committed.match(piece):
+            self.noise.add(piece)
+        else:
+            pieces += [*self.noise.drain(), _broken(piece)]
+
+    def _discard(self, data: bytes) -> None:
+        self.noise.add(data.translate(None, self._quiet))
+
+
+class LineFramer:
+    """Printable lines of `least` to `limit` bytes, ended by any of `terminators` (the longest first).
+
+    `begun` tells an unfinished line from noise; after noise in the same line only a tail that is a whole `rescue`
+    is believed; `foreign` matches, at the start of a line, another format that must be refused at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        terminators: re.Pattern[bytes],
+        begun: re.Pattern[bytes],
+        rescue: re.Pattern[bytes],
+        foreign: re.Pattern[bytes] | None = None,
+        least: int = 1,
+        limit: int = 128,
+    ) -> None:
+        self.noise = Noise()
+        self._terminators, self._begun, self._rescue, self._foreign = terminators, begun, rescue, foreign
+        self._least, self._limit = least, limit
+        self._buffer = b""
+        self._dirty = False
+
+    def feed(self, data: bytes) -> list[Piece]:
+        pieces: list[Piece] = []
+        for chunk in _chunks(data):
+            self._buffer += chunk
+            while self._step(pieces):
+                pass
+        return pieces
+
+    def close(self) -> list[Piece]:
+        rest, dirty = self._buffer.strip(b"\r\n"), self._dirty
+        self._buffer, self._dirty = b"", False
+        if rest and not dirty and self._begun.match(rest):
+            self.noise.forget()
+            return [_unfinished(rest)]
+        self.noise.add(rest)
+        return list(self.noise.drain())
+
+    def resync(self) -> None:
+        self._buffer, self._dirty = b"", True
+
+    def _step(self, pieces: list[Piece]) -> bool:
+        if not self._dirty:
+            self._buffer = self._buffer.lstrip(b"\r\n")
+        if self._foreign and not self._dirty and (other := self._foreign.match(self._buffer)):
+            pieces += [*self.noise.drain(), Frame(other.group())]
+            self._buffer = self._buffer[other.end() :]
+            return True
+        end = self._terminators.search(self._buffer)
+        if end is None:
+            self._shorten()
+            return False
+        line, self._buffer = self._buffer[: end.start()], self._buffer[end.end() :]
+        pieces += self._line(line)
+        return True
+
+    def _line(self, line: bytes) -> list[Piece]:
+        dirty, self._dirty = self._dirty, False
+        if not dirty and self._least <= len(line) <= self._limit and not _UNPRINTABLE.search(line):
+            return [*self.noise.drain(), Frame(line)]
+        tail = self._rescue.search(line)
+        if tail is None:
+            self.noise.add(line)
+            return []
+        self.noise.add(line[: tail.start()])
+        return [*self.noise.drain(), Frame(tail.group())]
+
+    def _shorten(self) -> None:
+        """Past the limit without an end: everything but a possible last frame is noise."""
+        if len(self._buffer) > 2 * self._limit:
+            self.noise.add(self._buffer[: -self._limit])
+            self._buffer, self._dirty = self._buffer[-self._limit :], True
+
+
+def _chunks(data: bytes) -> Iterator[bytes]:
+    """Pieces small enough that a flood of noise is not copied over and over."""
+    return (data[start : start + _CHUNK] for start in range(0, len(data), _CHUNK))
+
+
+def _unfinished(data: bytes) -> Rejected:
+    return Rejected(Reason.MALFORMED, f"A frame began and did not end ({len(data)} bytes): measure again.", len(data))
+
+
+def _broken(data: bytes) -> Rejected:
+    return Rejected(
+        Reason.MALFORMED, f"A frame was cut off or damaged after {len(data)} bytes: measure again.", len(data)
+    )

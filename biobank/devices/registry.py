@@ -1,0 +1,36 @@
+"""Which protocols this installation speaks, found by entry point."""
+
+from importlib.metadata import EntryPoint, entry_points
+
+from biobank.devices.protocol import DeviceProtocol
+
+GROUP = "biobank.device_protocols"
+PLANNED = (
+    "healthometer", "healthometer-binary", "tanita", "tanita-wb", "omron-hbp9030", "and", "sma", "detecto",
+    "mt-sics", "taidoc", "suntech", "mitutoyo", "barcode",
+)  # fmt: skip
+
+
+class UnknownProtocol(LookupError):
+    """No driver of that name is installed; the text names those that are."""
+
+
+def available() -> tuple[str, ...]:
+    """The names that can be loaded, sorted."""
+    return tuple(sorted(_found()))
+
+
+def load(name: str) -> DeviceProtocol:
+    """The protocol of this name; raises UnknownProtocol with the names to choose from."""
+    found = _found().get(name)
+    if found is None:
+        what = "is not available yet" if name in PLANNED else "is no device protocol"
+        raise UnknownProtocol(f"{name} {what}. Available: {', '.join(available())}.")
+    protocol = found.load()
+    if not isinstance(protocol, DeviceProtocol):
+        raise UnknownProtocol(f"{name} does not offer a device protocol: install its driver again.")
+    return protocol
+
+
+def _found() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=GROUP)}
