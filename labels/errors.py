@@ -1,0 +1,13 @@
+"""What can be wrong with a label."""
+
+
+class LayoutError(ValueError):
+    """The label cannot be drawn as asked; the text names what is missing or does not fit, and the ways out."""
+
+
+class TemplateError(LayoutError):
+    """A template file breaks the rules of templates, so none of it is used."""
+
+
+class UnknownTemplate(LayoutError):
+    """There is no template of that name; the text lists those there are."""
