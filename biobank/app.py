@@ -1,0 +1,115 @@
+"""The web application, put together from top to bottom."""
+
+from importlib import import_module
+from importlib.util import find_spec  # SCAFFOLD
+from secrets import token_hex
+from uuid import uuid4
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_babel import gettext, lazy_gettext
+
+from biobank import db, events, migrations, wiring
+from biobank.access import guard
+from biobank.config import Settings, from_environment, refuse_unsafe
+from biobank.db import Databases
+from biobank.web import api, health, idempotency, languages, logs, transaction
+from biobank.web import guard as headers
+from labels import parse
+
+SLICES = ("access", "stations", "participants", "visits", "measurements", "specimens", "payments")
+NAVIGATION = (
+    ("visits.today", lazy_gettext("Today")),
+    ("participants.enrol_form", lazy_gettext("Enrol")),
+    ("specimens.packing", lazy_gettext("Pack and ship")),
+    ("specimens.bench", lazy_gettext("Bench")),
+    ("specimens.tubes", lazy_gettext("Tubes")),
+    ("payments.home", lazy_gettext("Payments")),
+    ("payments.statements", lazy_gettext("Statements")),
+    ("stations.administration", lazy_gettext("Administration")),
+    ("access.looks", lazy_gettext("Who saw whom")),
+)
+# These repeat safely by their own numbers, or must not have their answer kept (a session's token).
+UNSTORED = frozenset({"access_api.sign_in", "access.sign_in", "stations_api.post_readings", "stations_api.heartbeat",
+                      "stations_api.claim_print_jobs", "stations_api.report_print_job"})  # fmt: skip
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    secret = settings.secret_key_file.read_text().strip() if settings.secret_key_file else token_hex(32)
+    app.config.update(
+        SECRET_KEY=secret,
+        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        MAX_FORM_PARTS=1000,
+        TRUSTED_HOSTS=[name.strip() for name in settings.trusted_hosts.split(",") if name.strip()] or None,
+        BABEL_TRANSLATION_DIRECTORIES="translations",
+        SESSION_COOKIE_SECURE=settings.cookie_secure,
+        SESSION_COOKIE_SAMESITE="Strict",
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["biobank.settings"] = settings
+
+
+def _grouped(text: str) -> str:
+    """A code as people read it aloud; anything else as it is."""
+    try:
+        return parse(text).grouped
+    except ValueError:
+        return text
+
+
+def _pages(app: Flask) -> None:
+    app.jinja_env.filters["grouped"] = _grouped
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["fresh_key"] = lambda: uuid4().hex
+    app.jinja_env.globals["navigation"] = lambda: [
+        (endpoint, words) for endpoint, words in NAVIGATION if endpoint in app.view_functions and guard.may(endpoint)
+    ]
+
+
+def _register_slices(app: Flask, interface: api.Api) -> None:
+    for name in SLICES:
+        if not (find_spec(f"biobank.{name}.api") and find_spec(f"biobank.{name}.pages")):
+            continue  # SCAFFOLD
+        interface.register_blueprint(import_module(f"biobank.{name}.api").blueprint)
+        app.register_blueprint(import_module(f"biobank.{name}.pages").blueprint)
+
+
+def _readiness(databases: Databases) -> dict[str, health.Check]:
+    def answers(engine: sa.Engine) -> str | None:
+        try:
+            with engine.connect() as connection:
+                connection.execute(sa.text("SELECT 1"))
+        except sa.exc.SQLAlchemyError:
+            return str(gettext("It does not answer."))
+        return None
+
+    return {
+        "study database": lambda: answers(databases.study.engine),
+        "vault": lambda: answers(databases.vault.engine),
+        "migrations": lambda: migrations.pending(databases),
+    }
+
+
+def create_app(settings: Settings | None = None, databases: Databases | None = None) -> Flask:
+    """The service as a WSGI application. Raises `UnsafeSettings` rather than start in a dangerous way."""
+    settings = settings or from_environment()
+    refuse_unsafe(settings)
+    logs.configure(settings.log_level)
+    app = Flask("biobank")
+    _configure(app, settings)
+    events.connect(wiring.TABLE)
+
+    # Before a request: number it, guard it, say who asks, then its idempotency key. After it, in reverse.
+    transaction.start(app, databases or db.connect(settings))
+    logs.register(app)
+    headers.register(app)
+    languages.register(app, settings)
+    guard.register(app, settings, wiring.verify_station)
+    idempotency.register(app, UNSTORED)
+    interface = api.start(app)
+    app.extensions["biobank.api"] = interface
+    _register_slices(app, interface)
+    health.register(app, _readiness(app.extensions["biobank.databases"]))
+    _pages(app)
+    return app

@@ -1,0 +1,113 @@
+"""Every setting, its meaning and its default; each is overridden by BIOBANK_<NAME> in the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from biobank.errors import UnsafeSettings
+
+
+class Profile(StrEnum):
+    """How much is at stake: a demonstration, one site's pilot, the whole programme."""
+
+    DEMO = "demo"
+    SITE = "site"
+    PROGRAMME = "programme"
+
+
+def _setting(default: Any, meaning: str) -> Any:
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The service's settings. `from_environment` reads them, `refuse_unsafe` stops a dangerous start."""
+
+    profile: Profile = _setting(Profile.SITE, "demo, site or programme; only demo accepts unsafe settings")
+    home: Path = _setting(Path("var"), "folder of the embedded databases, keys and files")
+    database_url: str = _setting("", "study database; empty: an encrypted file in home")
+    vault_url: str = _setting("", "vault (names, contacts, master list); empty: an encrypted file in home")
+    encrypt_files: bool = _setting(True, "encrypt embedded database files (SQLCipher)")
+    secret_key_file: Path | None = _setting(None, "file of the secret that signs; empty: made in home/keys")
+    key_provider: str = _setting("file", "where database keys come from; `file` keeps them in home/keys, mode 0400")
+    host: str = _setting("127.0.0.1", "address the web server listens on")
+    port: int = _setting(8000, "port the web server listens on")
+    threads: int = _setting(16, "threads of the web server")
+    trusted_hosts: str = _setting("", "host names that may be asked for, separated by commas; empty: any")
+    cookie_secure: bool = _setting(True, "send the session cookie over TLS only, under the name __Host-sid")
+    session_idle_minutes: int = _setting(10, "minutes without a request before a session locks")
+    session_hours: int = _setting(12, "hours after which a session ends whatever happens")
+    languages: str = _setting("en,es", "languages offered, the first is the default")
+    payment_provider: str = _setting("tremendous", "entry point of the payment provider")
+    payment_base_url: str = _setting("", "address of the provider's interface; must be set where money is sent")
+    payment_key_file: Path | None = _setting(None, "file that holds the provider's access key")
+    payment_campaign: str = _setting("", "the provider's campaign id, which says what a participant may choose")
+    payment_funding_source: str = _setting("BALANCE", "the provider's funding source id")
+    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
+
+    @property
+    def is_demo(self) -> bool:
+        return self.profile is Profile.DEMO
+
+    @property
+    def locales(self) -> list[str]:
+        return [part.strip() for part in self.languages.split(",") if part.strip()]
+
+
+def _convert(name: str, kind: Any, text: str) -> Any:
+    try:
+        if kind is bool:
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+        if kind is int:
+            return int(text)
+        if kind in (Path, Path | None):
+            return Path(text)
+        return Profile(text) if kind is Profile else text
+    except (KeyError, ValueError) as problem:
+        wanted = ", ".join(Profile) if kind is Profile else getattr(kind, "__name__", str(kind))
+        raise UnsafeSettings(f"BIOBANK_{name.upper()}={text!r} is not usable; it must be {wanted}.") from problem
+
+
+def from_environment(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Read the settings. Raises `UnsafeSettings` for a BIOBANK_ variable that is unknown or unusable."""
+    source = os.environ if environment is None else environment
+    known = {item.name: item.type for item in fields(Settings)}
+    given: dict[str, Any] = {}
+    for key, text in source.items():
+        if not key.startswith("BIOBANK_") or key.startswith("BIOBANK_TEST_"):
+            continue
+        name = key.removeprefix("BIOBANK_").lower()
+        if name not in known:
+            raise UnsafeSettings(f"{key} is not a setting. Run `biobank settings` for the list.")
+        given[name] = _convert(name, known[name], text)
+    return Settings(**(given | overrides))
+
+
+def refuse_unsafe(settings: Settings) -> None:
+    """Raise `UnsafeSettings` naming everything that only a demonstration may do."""
+    if settings.is_demo:
+        return
+    problems = []
+    if not settings.encrypt_files:
+        problems.append("BIOBANK_ENCRYPT_FILES is off: people's data would lie on the disk in the clear.")
+    if not settings.cookie_secure:
+        problems.append("BIOBANK_COOKIE_SECURE is off: a session could be read from the network.")
+    if settings.secret_key_file is None:
+        problems.append("BIOBANK_SECRET_KEY_FILE is not set: the default secret is for demonstrations only.")
+    if settings.profile is Profile.PROGRAMME and not (settings.database_url and settings.vault_url):
+        problems.append("BIOBANK_DATABASE_URL and BIOBANK_VAULT_URL must name PostgreSQL databases for a programme.")
+    if settings.database_url and settings.database_url == settings.vault_url:
+        problems.append("BIOBANK_VAULT_URL is the study's own database: names must be kept apart.")
+    if problems:
+        raise UnsafeSettings("This profile refuses to start:\n" + "\n".join(f"- {problem}" for problem in problems))
+
+
+def describe() -> list[tuple[str, str, str]]:
+    """Every setting as (variable, default, meaning), for the documentation and `biobank settings`."""
+    return [
+        (f"BIOBANK_{item.name.upper()}", "" if item.default is MISSING else str(item.default), item.metadata["meaning"])
+        for item in fields(Settings)
+    ]

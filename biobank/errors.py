@@ -1,0 +1,74 @@
+"""What can be refused, each with words for a clerk and a code for a program."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class Refused(Exception):
+    """Something was asked that cannot be done. The message says what is wrong and what to do next.
+
+    `message` may hold `%(name)s` places that `words` fill, so that it can be translated first. `code` is stable and
+    goes into `type` of an RFC 9457 problem; `details` holds what a program may need.
+    """
+
+    status = 422
+    code = "refused"
+
+    def __init__(
+        self, message: str, *, code: str | None = None, details: Mapping[str, Any] | None = None, **words: Any
+    ) -> None:
+        super().__init__(message % words if words else message)
+        self.template = message
+        self.words = words
+        self.code = code or self.code
+        self.details = dict(details or {})
+
+    @property
+    def message(self) -> str:
+        """The refusal in English; the web seam says it in the reader's language from `template` and `words`."""
+        return str(self)
+
+
+class Invalid(Refused):
+    """The values given break a rule."""
+
+    code = "invalid"
+
+
+class Conflict(Refused):
+    """Somebody or something else got there first, or the thing is past the step asked for."""
+
+    status = 409
+    code = "conflict"
+
+
+class NotFound(Refused):
+    """There is no such thing, or none that this person may know of."""
+
+    status = 404
+    code = "not-found"
+
+
+class Forbidden(Refused):
+    """This person may not do this."""
+
+    status = 403
+    code = "forbidden"
+
+
+class NotSignedIn(Refused):
+    """Nobody is signed in, or the session has ended."""
+
+    status = 401
+    code = "not-signed-in"
+
+
+class TooMany(Refused):
+    """Asked too often. `details["retry_after"]` says how many seconds to wait."""
+
+    status = 429
+    code = "too-many"
+
+
+class UnsafeSettings(Exception):
+    """The service refuses to start: a setting would put people's data at risk."""

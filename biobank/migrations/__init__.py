@@ -1,0 +1,129 @@
+"""Migrations of the two databases: numbered, forward only, and proven to agree with the models."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec  # SCAFFOLD
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from biobank.columns import Base, VaultBase, guard_statements
+from biobank.db import Database, Databases
+
+_HERE = Path(__file__).parent
+_MODELS = (
+    "biobank.access.models",
+    "biobank.web.idempotency",
+    "biobank.stations.models",
+    "biobank.participants.models",
+    "biobank.participants.vault",
+    "biobank.visits.models",
+    "biobank.measurements.models",
+    "biobank.specimens.models",
+    "biobank.payments.models",
+)
+
+
+def metadata(name: str) -> sa.MetaData:
+    """The tables that the models describe, for `study` or `vault`."""
+    for module in _MODELS:
+        if not find_spec(module):
+            continue  # SCAFFOLD
+        import_module(module)
+    return (Base if name == "study" else VaultBase).metadata
+
+
+def _config(name: str, connection: sa.Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_HERE / name))
+    config.attributes["connection"] = connection
+    config.attributes["metadata"] = metadata(name)
+    return config
+
+
+def _both(databases: Databases) -> Iterator[tuple[str, Database]]:
+    yield "study", databases.study
+    yield "vault", databases.vault
+
+
+@contextmanager
+def _connection(database: Database) -> Iterator[sa.Connection]:
+    # A migration may take longer than a request is allowed to.
+    with database.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET statement_timeout = 0")
+            connection.commit()
+        yield connection
+        connection.commit()
+
+
+def upgrade(databases: Databases) -> None:
+    """Bring both databases to the newest schema."""
+    for name, database in _both(databases):
+        with _connection(database) as connection:
+            metadata(name).create_all(connection)  # SCAFFOLD
+
+
+def pending(databases: Databases) -> str | None:
+    """None when both databases are at the newest schema; otherwise what to do."""
+    for name, database in _both(databases):
+        head = ScriptDirectory.from_config(_config(name)).get_current_head()
+        with database.engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+        if found != head:
+            return (
+                f"The {name} database is at {found or 'nothing'}, the program wants {head}: run `biobank db upgrade`."
+            )
+    return None
+
+
+def _guards(connection: sa.Connection) -> set[str]:
+    query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    if connection.dialect.name == "postgresql":
+        query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    return set(connection.execute(sa.text(query)).scalars())
+
+
+def _expected_guards(tables: sa.MetaData, dialect: str) -> set[str]:
+    statements = [
+        statement
+        for table in tables.tables.values()
+        if table.info.get("append_only")
+        for statement in guard_statements(dialect, table.name)
+    ]
+    return {statement.split()[2] for statement in statements if statement.startswith("CREATE TRIGGER")}
+
+
+def _checks(inspector: Any, tables: sa.MetaData) -> Iterator[str]:
+    for table in tables.tables.values():
+        wanted = {str(item.name) for item in table.constraints if isinstance(item, sa.CheckConstraint)}
+        found = {item["name"] for item in inspector.get_check_constraints(table.name)}
+        if wanted != found:
+            yield f"{table.name}: check constraints differ: {sorted(wanted ^ found)}"
+
+
+def _differences(name: str, connection: sa.Connection) -> list[str]:
+    tables = metadata(name)
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "target_metadata": tables})
+    found = [f"{name}: {item}" for item in compare_metadata(context, tables)]
+    found += [f"{name}: {words}" for words in _checks(sa.inspect(connection), tables)]
+    wanted = _expected_guards(tables, connection.dialect.name)
+    if wanted != _guards(connection):
+        found.append(f"{name}: append-only guards differ: {sorted(wanted ^ _guards(connection))}")
+    return found
+
+
+def check(databases: Databases) -> list[str]:
+    """Where migrations and models disagree: tables, columns, keys, indexes, checks, append-only guards."""
+    found: list[str] = []
+    for name, database in _both(databases):
+        with database.engine.connect() as connection:
+            found += _differences(name, connection)
+    return found

@@ -1,0 +1,86 @@
+// A scan works wherever the focus is; sounds say what the colours say; live parts keep a typed value.
+"use strict";
+
+(() => {
+  const BURST_MS = 35;      // a wedge scanner types a character every 1 to 20 ms, a person every 80 or more
+  const SHORTEST = 8;
+  let burst = "", last = 0;
+
+  const field = () => document.querySelector("[data-scan-input]");
+
+  const send = (text) => {
+    const input = field();
+    if (!input) return false;
+    input.value = text;
+    input.form.requestSubmit();
+    return true;
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const now = performance.now();
+    if (now - last > BURST_MS) burst = "";
+    last = now;
+    if (event.key === "Enter" || event.key === "Tab") {
+      if (burst.length >= SHORTEST && document.activeElement !== field()) {
+        const text = burst;
+        burst = "";
+        const focused = document.activeElement;
+        if (focused && "value" in focused && focused.value.toUpperCase().endsWith(text.toUpperCase())) {
+          focused.value = focused.value.slice(0, -text.length);
+        }
+        if (send(text)) event.preventDefault();
+      }
+    } else if (event.key.length === 1) {
+      burst += event.key;
+    }
+  }, true);
+
+  // Sounds are made here: no file to load, nothing to wait for.
+  const TONES = { good: [[1320, 0.09]], again: [[880, 0.05], [880, 0.05]], care: [[660, 0.16]], stop: [[220, 0.45]], note: [[990, 0.06]] };
+  let context;
+  const sound = (name) => {
+    const tones = TONES[name];
+    if (!tones || !window.AudioContext) return;
+    context = context || new AudioContext();
+    let at = context.currentTime;
+    for (const [pitch, length] of tones) {
+      const tone = context.createOscillator(), volume = context.createGain();
+      tone.frequency.value = pitch;
+      volume.gain.value = 0.15;
+      tone.connect(volume).connect(context.destination);
+      tone.start(at);
+      tone.stop(at + length);
+      at += length + 0.05;
+    }
+  };
+
+  const settle = (root) => {
+    const loud = root.querySelector ? root.querySelector("[data-sound]") : null;
+    if (loud) sound(loud.dataset.sound);
+    const input = field();
+    if (input && (document.activeElement === document.body || document.activeElement === null)) input.focus();
+  };
+
+  // A live part that is being typed in waits for the next round.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const inside = event.detail.target.contains(document.activeElement);
+    const typing = inside && document.activeElement.matches("input:not([data-scan-input]), textarea, select");
+    if (typing && event.detail.requestConfig && event.detail.requestConfig.verb === "get") event.detail.shouldSwap = false;
+  });
+  document.addEventListener("htmx:afterSettle", (event) => settle(event.target));
+  document.addEventListener("DOMContentLoaded", () => settle(document));
+
+  // Count-downs: <span data-until="RFC 3339 time">; the server writes the time, the page only shows what is left.
+  setInterval(() => {
+    for (const place of document.querySelectorAll("[data-until]")) {
+      const left = Math.max(0, Math.round((Date.parse(place.dataset.until) - Date.now()) / 1000));
+      place.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    }
+  }, 250);
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-print]");
+    if (button) window.print();
+  });
+})();

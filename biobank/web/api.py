@@ -1,0 +1,90 @@
+"""The JSON API under /api/v1: flask-smorest with strict JSON, problems, and keyset paging."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import flask_smorest
+import marshmallow as ma
+from flask import Flask, Response, make_response, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
+
+from biobank.web import problems
+from biobank.web.strict_json import StrictParser
+
+PREFIX = "/api/v1"
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """A slice's part of the API."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+
+class ProblemSchema(ma.Schema):
+    """RFC 9457 problem details."""
+
+    type = ma.fields.String(required=True)
+    title = ma.fields.String(required=True)
+    status = ma.fields.Integer(required=True, strict=True)
+    errors = ma.fields.Dict()
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc]
+    """flask-smorest with problem documents in place of its own errors."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def _register_error_handlers(self) -> None:
+        """Errors are answered by `web.problems`, for pages and API alike."""
+
+
+class PageQuery(ma.Schema):
+    """Where a page of a list begins: after this id."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+    after = ma.fields.UUID(load_default=None)
+    limit = ma.fields.Integer(strict=False, load_default=50, validate=ma.validate.Range(1, 200))
+
+
+def keyset_page(
+    session: Session, query: Any, *, key: Any, after: UUID | None, limit: int
+) -> tuple[list[Any], UUID | None]:
+    """One page of rows, newest first by a time-ordered key, and the key to ask for next (none at the end)."""
+    if after is not None:
+        query = query.where(key < after)
+    rows = list(session.scalars(query.order_by(key.desc()).limit(limit + 1)))
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return rows, getattr(rows[-1], key.key) if more else None
+
+
+def with_next(body: Sequence[Any], after: UUID | None, dump: Callable[[Any], Any]) -> Response:
+    """Answer a list with `Link: <...>; rel="next"` (RFC 8288) while there is more."""
+    response = make_response([dump(row) for row in body])
+    if after is not None and request.endpoint:
+        values = dict(request.view_args or {}) | {"after": after, "limit": len(body)}
+        response.headers["Link"] = f'<{url_for(request.endpoint, **values)}>; rel="next"'
+    return response
+
+
+def start(app: Flask) -> Api:
+    """Open the API. Its document is at /api/v1/openapi.json."""
+    app.config.update(
+        API_TITLE="Biobank",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=PREFIX,
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    api = Api(app)
+
+    @app.route("/api/<path:rest>", endpoint="api_catch_all", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    def nothing_here(rest: str) -> Response:
+        raise NotFound(f"There is nothing at /api/{rest}.")
+
+    problems.register(app)
+    return api

@@ -1,0 +1,59 @@
+"""Languages and local time: what a reader sees, in English or Spanish, at the site's own clock."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from flask import Flask, g, request
+from flask_babel import Babel, get_locale
+from markupsafe import Markup
+
+from biobank.config import Settings
+
+COOKIE = "language"
+
+
+def _chosen(settings: Settings) -> str:
+    wanted = request.cookies.get(COOKIE, "")
+    if wanted in settings.locales:
+        return wanted
+    return request.accept_languages.best_match(settings.locales) or settings.locales[0]
+
+
+def zone() -> str:
+    """The IANA zone of the site that the signed-in person works at; UTC where none is known."""
+    return str(g.get("zone", "UTC"))
+
+
+def _stamp(moment: datetime, words: str) -> Markup:
+    utc = moment.strftime("%Y-%m-%d %H:%M:%S UTC")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(moment.isoformat(), utc, words)
+
+
+def local_time(moment: datetime | None) -> str | Markup:
+    """Hour and minute at the site; UTC on hover."""
+    if moment is None:
+        return "–"
+    return _stamp(moment, format_time(moment, "short", tzinfo=ZoneInfo(zone()), locale=str(get_locale())))
+
+
+def local_datetime(moment: datetime | None) -> str | Markup:
+    """Day and time at the site; UTC on hover."""
+    if moment is None:
+        return "–"
+    return _stamp(moment, format_datetime(moment, "medium", tzinfo=ZoneInfo(zone()), locale=str(get_locale())))
+
+
+def local_date(day: date | datetime | None) -> str:
+    """The day at the site."""
+    if day is None:
+        return "–"
+    if isinstance(day, datetime):
+        day = day.astimezone(ZoneInfo(zone())).date()
+    return format_date(day, "medium", locale=str(get_locale()))
+
+
+def register(app: Flask, settings: Settings) -> None:
+    Babel(app, default_locale=settings.locales[0], locale_selector=lambda: _chosen(settings), timezone_selector=zone)
+    app.jinja_env.filters.update(local_time=local_time, local_datetime=local_datetime, local_date=local_date)
+    app.jinja_env.globals.update(locale=lambda: str(get_locale()), locales=settings.locales)

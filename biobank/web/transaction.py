@@ -1,0 +1,42 @@
+"""One transaction per request: opened when first asked for, committed before any byte leaves, else rolled back."""
+
+from flask import Flask, Response, current_app, g, request
+
+from biobank.actor import NOBODY, Actor
+from biobank.db import Databases, Tx
+
+_READS = {"GET", "HEAD", "OPTIONS"}
+
+
+def databases() -> Databases:
+    """The databases of the running application."""
+    return current_app.extensions["biobank.databases"]  # type: ignore[no-any-return]
+
+
+def actor() -> Actor:
+    """Who makes this request; `NOBODY` before somebody has signed in."""
+    return g.get("actor", NOBODY)  # type: ignore[no-any-return]
+
+
+def current_tx() -> Tx:
+    """This request's transaction. A GET may only read: what it must write goes through its own transaction first."""
+    if "tx" not in g:
+        g.tx = Tx(databases(), actor(), read_only=request.method in _READS)
+    return g.tx  # type: ignore[no-any-return]
+
+
+def start(app: Flask, opened: Databases) -> None:
+    """Give the application its databases and end each request's transaction as its answer says."""
+    app.extensions["biobank.databases"] = opened
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        if "tx" in g and response.status_code < 400:
+            g.tx.commit()
+        return response
+
+    @app.teardown_request
+    def close(_problem: BaseException | None) -> None:
+        tx = g.pop("tx", None)
+        if tx is not None:
+            tx.close()

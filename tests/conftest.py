@@ -1,0 +1,130 @@
+"""What every test may ask for: both databases, a transaction, a clock that stands still, the application, a page reader."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from biobank import clock, db, events, migrations, wiring
+from biobank.actor import Actor, Role
+from biobank.app import create_app
+from biobank.config import Profile, Settings
+from biobank.db import Databases, Tx
+from tests.pages import Browser
+
+NOON = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session", params=["embedded", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL server, without its database name."""
+    # The package complains at import where no desktop session has set this.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+    pgserver = import_module("pgserver")
+    server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    # Tests lose nothing that matters when the machine stops.
+    server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf();")
+    yield server.get_uri()
+    server.cleanup()
+
+
+def _settings(home: Path, **values: str) -> Settings:
+    return Settings(profile=Profile.DEMO, home=home, cookie_secure=False, threads=4, log_level="ERROR", **values)  # type: ignore[arg-type]
+
+
+def _administer(address: str, *statements: str) -> None:
+    engine = sa.create_engine(sa.make_url(address).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def template(backend: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A migrated, empty pair of databases that each test copies."""
+    home = tmp_path_factory.mktemp("template")
+    settings = _settings(home)
+    if backend == "postgresql":
+        address = request.getfixturevalue("postgres")
+        _administer(
+            address, *(f"CREATE DATABASE {n}_template ENCODING 'UTF8' TEMPLATE template0" for n in ("study", "vault"))
+        )
+        urls = {f"{key}_url": str(sa.make_url(address).set(database=f"{n}_template").render_as_string(False))
+                for key, n in (("database", "study"), ("vault", "vault"))}  # fmt: skip
+        settings = _settings(home, **urls)
+    opened = db.connect(settings)
+    migrations.upgrade(opened)
+    opened.dispose()
+    return settings
+
+
+@pytest.fixture
+def settings(backend: str, template: Settings, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    """Settings of a fresh pair of databases on the backend under test."""
+    home = tmp_path / "home"
+    if backend == "embedded":
+        shutil.copytree(template.home, home)
+        return _settings(home)
+    address = request.getfixturevalue("postgres")
+    tail = uuid.uuid4().hex[:10]
+    _administer(address, *(f"CREATE DATABASE {n}_{tail} TEMPLATE {n}_template" for n in ("study", "vault")))
+    request.addfinalizer(
+        lambda: _administer(address, *(f"DROP DATABASE {n}_{tail} WITH (FORCE)" for n in ("study", "vault")))
+    )
+    urls = {f"{key}_url": str(sa.make_url(address).set(database=f"{n}_{tail}").render_as_string(False))
+            for key, n in (("database", "study"), ("vault", "vault"))}  # fmt: skip
+    home.mkdir()
+    return _settings(home, **urls)
+
+
+@pytest.fixture
+def databases(settings: Settings) -> Iterator[Databases]:
+    opened = db.connect(settings)
+    events.connect(wiring.TABLE)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def noon() -> Iterator[datetime]:
+    """The clock stands at noon of a Friday in Chicago."""
+    with clock.at(NOON):
+        yield NOON
+
+
+@pytest.fixture
+def clerk() -> Actor:
+    return Actor(kind="staff", name="Carla Clerk", id=uuid.UUID(int=7), roles=frozenset({Role.CLINIC}))
+
+
+@pytest.fixture
+def tx(databases: Databases, clerk: Actor) -> Iterator[Tx]:
+    """A transaction that is committed if the test goes well."""
+    with databases.transaction(clerk) as opened:
+        yield opened
+
+
+@pytest.fixture
+def app(settings: Settings, databases: Databases) -> Flask:
+    application = create_app(settings, databases)
+    application.testing = True
+    return application
+
+
+@pytest.fixture
+def browser(app: Flask) -> Browser:
+    """A person at a page, signed out."""
+    return Browser(app)
