@@ -80,6 +80,9 @@ def read_csv(data: bytes, *, account: str = PROVIDER_ACCOUNT) -> Statement:
 def _decode(data: bytes) -> str:
     if not data.strip():
         raise StatementRefused("The file is empty. Export the statement again.")
+    if b"\0" in data:
+        # No database keeps a NUL in its texts.
+        raise StatementRefused("The file holds NUL bytes: it is damaged or no CSV UTF-8. Export the statement again.")
     try:
         # Spreadsheets put a byte-order mark before the first word.
         return data.decode("utf-8-sig")

@@ -59,6 +59,7 @@ class Tremendous:
         funding_source_id: str = "BALANCE",
         campaign_id: str | None = None,
         products: Sequence[str] = (),
+        timeout: httpx.Timeout = TIMEOUT,
         client: httpx.Client | None = None,
     ) -> None:
         if bool(campaign_id) == bool(products):
@@ -71,6 +72,7 @@ class Tremendous:
         self._headers = {"Authorization": f"Bearer {api_key}", "Content-Type": "application/json"}
         self._funding_source_id = funding_source_id
         self._offer: dict[str, object] = {"campaign_id": campaign_id} if campaign_id else {"products": list(products)}
+        self._timeout = timeout
         # A proxy from the environment must not stand between us and a provider on this very machine.
         self._client = client or httpx.Client(trust_env=base_url.startswith("https"))
 
@@ -160,7 +162,7 @@ class Tremendous:
             self._root + path,
             content=body,
             headers=self._headers,
-            timeout=TIMEOUT,
+            timeout=self._timeout,
             follow_redirects=False,
         ) as response:
             for chunk in response.iter_bytes():

@@ -72,7 +72,7 @@ def text(value: object) -> str:
 
 def cents(value: object) -> int:
     """A JSON number of whole cents; ValueError for anything else."""
-    if not isinstance(value, Decimal) or not value.is_finite() or abs(value) > LARGEST:
+    if not isinstance(value, Decimal) or not value.is_finite() or value.copy_abs() > LARGEST:
         raise ValueError("expected an amount of money")
     # A tiny exponent would make the multiplication round instead of showing the broken cent.
     if value.as_tuple().exponent < -15:  # type: ignore[operator]
@@ -87,7 +87,7 @@ def whole(value: object) -> int:
     """A JSON number without a fraction; ValueError for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if not isinstance(value, Decimal) or abs(value) > LARGEST * 100 or value != value.to_integral_value():
+    if not isinstance(value, Decimal) or value.copy_abs() > LARGEST * 100 or value != value.to_integral_value():
         raise ValueError("expected a whole number")
     return int(value)
 
