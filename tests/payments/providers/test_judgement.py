@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biobank import clock
-from biobank.payments.providers.base import OutcomeKind, PaymentRequest
+from biobank.payments.providers.base import OutcomeKind, PaymentRequest, ProviderError
 from biobank.payments.providers.judgement import retry_after
 from biobank.payments.providers.tremendous import Tremendous
 
@@ -171,6 +171,49 @@ def test_a_name_echoed_by_the_provider_is_removed():
 def test_a_pause_is_read_from_seconds_or_a_date(header, seconds):
     with clock.at(datetime(2026, 11, 21, 10, tzinfo=UTC)):
         assert retry_after(header) == seconds
+
+
+def source(**meta):
+    return {"funding_sources": [{"id": "S", "method": "balance", "meta": meta}]}
+
+
+def test_a_balance_is_read_in_cents():
+    balance = answering(200, source(available_cents=123, pending_cents=4, currency_code="USD")).balance()
+    assert (balance.available_cents, balance.pending_cents) == (123, 4)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        source(),
+        source(available_cents="1"),
+        source(available_cents=1.5),
+        source(available_cents=None),
+        [],
+        {"funding_sources": [7]},
+    ],
+)
+def test_a_balance_that_cannot_be_read_is_an_error_never_zero(document):
+    with pytest.raises(ProviderError):
+        answering(200, document).balance()
+
+
+@pytest.mark.parametrize(("told", "kind"), [("+1 617 555 0142", "confirmed"), ("+1 617 555 0143", "unknown")])
+def test_a_phone_number_is_compared_by_its_digits(told, kind):
+    request = PaymentRequest("BB-000001-1", 2500, delivery="phone", recipient_phone="(617) 555-0142")
+    answer = order(method="PHONE")
+    answer["rewards"][0]["recipient"] = {"phone": told}
+    assert answering(200, {"order": answer}).submit(request).kind == kind
+
+
+def test_a_lookup_without_an_answer_is_unknown():
+    def hang_up(request):
+        raise httpx.ReadTimeout("too slow", request=request)
+
+    client = httpx.Client(transport=httpx.MockTransport(hang_up))
+    provider = Tremendous(base_url="https://provider.example", api_key="TEST_a", campaign_id="C", client=client)
+    assert provider.lookup("BB-000001-1").kind is OutcomeKind.UNKNOWN
 
 
 def test_the_amount_is_sent_with_its_cents():

@@ -8,9 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from biobank import clock
+from biobank.payments.matching import Transfer, match
 from biobank.payments.providers.base import OutcomeKind
 from biobank.payments.simulator.faults import Fault, FaultKind, Plan, PlanRefused, read_plan
 from biobank.payments.statements import read_csv
+
+
+def shown(request):
+    """The movement that a paid request makes on the statement."""
+    return Transfer(request.external_id, request.external_id, -request.amount_cents, clock.now().date())
 
 
 def test_a_killed_provider_still_knows_every_order_it_answered(start_simulator, connect, new_request):
@@ -65,6 +72,18 @@ def test_the_statement_shows_each_paid_order_and_its_fee_once(start_simulator, c
     statement = read_csv(simulator.statement())
     assert [line.amount_cents for line in statement.lines] == [-2500, -35] * 3
     assert [line.text.split()[2] for line in statement.lines[::2]] == [request.external_id for request in requests]
+
+
+def test_after_faults_of_every_kind_the_statement_matches_every_payment_once(start_simulator, connect, new_request):
+    simulator, requests = start_simulator(), [new_request() for _ in range(40)]
+    kinds = ("throttle", "error_before_commit", "error_after_commit", "lost_reply", "no_funds", "garbled")
+    simulator.break_with(*({"kind": kind, "share": 0.3} for kind in kinds))
+    for adapter in [connect(simulator)] * (len(kinds) + 1):
+        last = {adapter.submit(request).kind for request in requests}
+    found = match(read_csv(simulator.statement()).lines, [shown(request) for request in requests])
+    assert last == {OutcomeKind.CONFIRMED}
+    assert len(found.confirmed) == len(requests)
+    assert (found.ambiguous, found.exceptions, found.unmatched_lines) == ((), (), ())
 
 
 def test_an_order_is_found_by_its_id_and_by_our_reference(simulator, adapter, new_request):
