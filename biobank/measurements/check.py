@@ -16,8 +16,9 @@ _MOST_BYTES = 1_000_000
 class BadEntry(ValueError):
     """The text is not strict JSON; `words` says where and what to do."""
 
-    def __init__(self, en: str, es: str) -> None:
+    def __init__(self, en: str, es: str, code: str = "malformed") -> None:
         super().__init__(en)
+        self.code = code
         self.words = Text(en, es)
 
 
@@ -43,7 +44,7 @@ def check(data: bytes) -> tuple[dict[str, Any], int]:
         entry = strict_json(data)
         protocol = _protocol_of(entry)
     except BadEntry as error:
-        return _refused(Finding("entry", "malformed", error.words)), 1
+        return _refused(Finding("entry", error.code, error.words)), 1
     except BadProtocol as error:
         words = Text(str(error), f"No existe ese protocolo. {error}")
         return _refused(Finding("protocol", "unknown-code", words)), 1
@@ -92,7 +93,8 @@ def _read(path: Path) -> bytes:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise BadEntry(f"{name} is not a measurement. Use null for none.", f"{name} no es una medida. Use null si no hay.")
+    en = f"{name} is not a measurement. Use null where nothing was measured."
+    raise BadEntry(en, f"{name} no es una medida. Use null donde no se midió.", code="not-a-number")
 
 
 def _no_twins(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from biobank.errors import Invalid
 from biobank.measurements.protocol import Protocol
 from biobank.measurements.rules_entry import Answers, places, read
 from biobank.measurements.rules_missing import missing
@@ -14,10 +15,10 @@ def fill_missing(protocol: Protocol, entry: Mapping[str, Any], code: str) -> dic
     """A copy of the entry with `code` (refusal or emergency) on all that is missing.
 
     A place that holds a value is left alone when the code would close it: nothing measured is thrown away.
-    Raises ValueError for a code that not every measure has; an entry that cannot be read comes back as it was.
+    Raises Invalid for a code that not every measure has; an entry that cannot be read comes back as it was.
     """
     if any(code not in row.codes for row in protocol.deviations.values()):
-        raise ValueError(f"{code!r} cannot be given for every measure. Choose refusal or emergency.")
+        raise Invalid("%(code)s cannot be given for every measure. Choose refusal or emergency.", code=repr(code[:40]))
     filled: dict[str, Any] = deepcopy(dict(entry))
     if shape_errors(protocol, entry):
         return filled

@@ -78,5 +78,5 @@ def _denied_by(answers: Answers, measure: str, code: str) -> list[str]:
 
 
 def _unknown(answers: Answers, ref: str, choices: tuple[str, ...]) -> Finding:
-    words = {"label": answers.protocol.label(ref), "choices": ", ".join(choices)}
+    words: dict[str, str | Text] = {"label": answers.protocol.label(ref), "choices": ", ".join(choices)}
     return Finding(ref, "unknown-code", answers.protocol.text("error.unknown-code", words))

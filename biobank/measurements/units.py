@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from biobank.errors import Invalid
+
 _PLAIN = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _INTO: dict[str, tuple[str, Fraction]] = {
     "kg": ("kg", Fraction(1)),
@@ -26,8 +28,10 @@ _INTO: dict[str, tuple[str, Fraction]] = {
 _WHOLE = {"mmHg", "/min"}
 
 
-class BadQuantity(ValueError):
+class BadQuantity(Invalid):
     """What was typed is not a plain number in a unit we know; the message says what to enter instead."""
+
+    code = "bad-quantity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,9 @@ def together(parts: Sequence[tuple[str, str]]) -> Quantity:
 
 def _factor(unit: str) -> tuple[str, Fraction]:
     if unit not in _INTO:
-        raise BadQuantity(f"The unit {unit[:20]!r} is not known. Use one of: {', '.join(_INTO)}.")
+        raise BadQuantity(
+            "The unit %(unit)s is not known. Use one of: %(known)s.", unit=repr(unit[:20]), known=", ".join(_INTO)
+        )
     return _INTO[unit]
 
 
