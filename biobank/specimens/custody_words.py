@@ -1,0 +1,148 @@
+"""The words of custody: who holds a tube, where it stands, what happens to it, and the refusal of a step."""
+
+from enum import StrEnum
+
+from biobank.errors import Conflict
+
+
+class NotAllowed(Conflict):
+    """The law of custody does not let this event follow; the message says what to do instead."""
+
+    code = "custody-not-allowed"
+
+
+class Custodian(StrEnum):
+    """Who answers for a tube."""
+
+    CLINIC = "clinic"
+    CARRIER = "carrier"
+    BIOBANK = "biobank"
+
+
+class State(StrEnum):
+    """Where a tube stands; always computed from its events."""
+
+    ORDERED = "ordered"
+    LABEL_PRINTED = "label_printed"
+    LABELLED = "labelled"
+    COLLECTED = "collected"
+    PROCESSED = "processed"
+    PACKED = "packed"
+    IN_TRANSIT = "in_transit"
+    RECEIVED = "received"
+    HELD = "held"
+    REJECTED = "rejected"
+    STORED = "stored"
+    MISSING = "missing"
+    NOT_COLLECTED = "not_collected"
+    CONSUMED = "consumed"
+    DESTROYED = "destroyed"
+    VOIDED = "voided"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is no tube any more, or never was one."""
+        return self in {State.NOT_COLLECTED, State.CONSUMED, State.DESTROYED, State.VOIDED}
+
+
+class EventType(StrEnum):
+    """What happens to a tube."""
+
+    LABEL_PRINTED = "label_printed"
+    LABEL_APPLIED = "label_applied"
+    COLLECTED = "collected"
+    NOT_COLLECTED = "not_collected"
+    PROCESSED = "processed"
+    PROCESS_FAILED = "process_failed"
+    ALIQUOTED = "aliquoted"
+    PACKED = "packed"
+    UNPACKED = "unpacked"
+    HANDED_OVER = "handed_over"
+    RECEIVED = "received"
+    RECEIVED_UNANNOUNCED = "received_unannounced"
+    HELD = "held"
+    RELEASED = "released"
+    REJECTED = "rejected"
+    STORED = "stored"
+    RETRIEVED = "retrieved"
+    DECLARED_MISSING = "declared_missing"
+    FOUND = "found"
+    RELABELLED = "relabelled"
+    DE_IDENTIFIED = "de_identified"
+    CONSUMED = "consumed"
+    DESTROYED = "destroyed"
+    VOIDED = "voided"
+    WITHDRAWN = "withdrawn"
+    ERROR_DECLARED = "error_declared"
+
+    @property
+    def set_code(self) -> str | None:
+        """The trigger of IHE Specimen Event Tracking 1.1 (HL7 v2.9 table 0003); None where the standard has none."""
+        return _SET_CODES.get(self)
+
+
+_SET_CODES = {
+    EventType.LABEL_PRINTED: "S38",
+    EventType.COLLECTED: "S39",
+    EventType.NOT_COLLECTED: "S40",
+    EventType.HANDED_OVER: "S41",
+    EventType.RECEIVED: "S43",
+    EventType.RECEIVED_UNANNOUNCED: "S43",
+    EventType.REJECTED: "S44",
+    EventType.RELABELLED: "S45",
+    EventType.DE_IDENTIFIED: "S46",
+    EventType.STORED: "S47",
+    EventType.RETRIEVED: "S48",
+    EventType.DESTROYED: "S49",
+    EventType.ALIQUOTED: "S50",
+    EventType.PROCESSED: "S51",
+    EventType.PROCESS_FAILED: "S52",
+}
+
+NEXT_STEP = {
+    State.ORDERED: "It has no label yet: print its label.",
+    State.LABEL_PRINTED: "Its label is printed but not on the tube: apply it and scan it.",
+    State.LABELLED: "It is labelled and empty: draw it, or record why it was not collected.",
+    State.COLLECTED: "It is drawn and at the clinic: spin it if it needs that, then pack it.",
+    State.PROCESSED: "It is ready at the clinic: pack it.",
+    State.PACKED: "It is in a box: take it out first, or hand the box to the carrier.",
+    State.IN_TRANSIT: "It is with the carrier: scan it when it arrives.",
+    State.RECEIVED: "It is at the bench: put it to stock, hold it or reject it.",
+    State.HELD: "It is on hold: release it or reject it first.",
+    State.REJECTED: "It was rejected: destroy it.",
+    State.STORED: "It is on the shelf: take it from there first.",
+    State.MISSING: "It was declared missing: record that it was found first.",
+    State.NOT_COLLECTED: "It was never filled. Order another tube.",
+    State.CONSUMED: "It is used up. Declare an error if that is wrong.",
+    State.DESTROYED: "It was destroyed. Declare an error if that is wrong.",
+    State.VOIDED: "It was cancelled before it was drawn. Order another tube.",
+}
+
+STEP = {
+    EventType.LABEL_PRINTED: "given a label",
+    EventType.LABEL_APPLIED: "labelled",
+    EventType.COLLECTED: "collected",
+    EventType.NOT_COLLECTED: "marked as not collected",
+    EventType.PROCESSED: "processed",
+    EventType.PROCESS_FAILED: "marked as failed in processing",
+    EventType.ALIQUOTED: "divided",
+    EventType.PACKED: "packed",
+    EventType.UNPACKED: "taken out of a box",
+    EventType.HANDED_OVER: "handed to the carrier",
+    EventType.RECEIVED: "received",
+    EventType.RECEIVED_UNANNOUNCED: "received without a shipment",
+    EventType.HELD: "put on hold",
+    EventType.RELEASED: "released",
+    EventType.REJECTED: "rejected",
+    EventType.STORED: "put to stock",
+    EventType.RETRIEVED: "taken from stock",
+    EventType.DECLARED_MISSING: "declared missing",
+    EventType.FOUND: "marked as found",
+    EventType.RELABELLED: "given another label",
+    EventType.DE_IDENTIFIED: "de-identified",
+    EventType.CONSUMED: "marked as used up",
+    EventType.DESTROYED: "destroyed",
+    EventType.VOIDED: "cancelled",
+    EventType.WITHDRAWN: "put on hold for a withdrawal",
+    EventType.ERROR_DECLARED: "corrected",
+}
