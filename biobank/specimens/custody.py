@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from biobank.specimens.custody_chain import GENESIS, NotCanonical, canonical, link
 from biobank.specimens.custody_law import BACK, FOLLOWS, LAW, ON_ARRIVAL, STILL_ALLOWED_WHEN_WITHDRAWN
-from biobank.specimens.custody_words import NEXT_STEP, STEP, Custodian, EventType, NotAllowed, State
+from biobank.specimens.custody_words import NEXT_STEP, STEP, Custodian, EventType, NotAllowed, TubeStatus
 from biobank.specimens.shipping_law import (
     SHIPMENT_FOLLOWS,
     SHIPMENT_LAW,
@@ -30,8 +30,8 @@ __all__ = [
     "Occurrence",
     "ShipmentEvent",
     "ShipmentState",
-    "State",
     "TubeState",
+    "TubeStatus",
     "advance_shipment",
     "apply",
     "canonical",
@@ -49,14 +49,14 @@ class TubeState:
     never becomes false: a tube of a participant who has withdrawn stays on hold until it is destroyed.
     """
 
-    state: State = State.ORDERED
+    state: TubeStatus = TubeStatus.ORDERED
     custodian: Custodian = Custodian.CLINIC
     is_withdrawn: bool = False
-    back_to: tuple[State, ...] = ()
+    back_to: tuple[TubeStatus, ...] = ()
 
     @property
     def is_on_hold(self) -> bool:
-        return self.state is State.HELD or (self.is_withdrawn and not self.state.is_over)
+        return self.state is TubeStatus.HELD or (self.is_withdrawn and not self.state.is_over)
 
 
 class Correction(StrEnum):
@@ -91,7 +91,7 @@ def apply(state: TubeState, event: EventType) -> TubeState:
         return state
     if leads == BACK:
         return replace(state, state=state.back_to[-1], back_to=state.back_to[:-1])
-    return _move(state, event, State(leads))
+    return _move(state, event, TubeStatus(leads))
 
 
 def project(story: Iterable[Occurrence]) -> TubeState:
@@ -123,25 +123,25 @@ def _refuse(state: TubeState, event: EventType) -> None:
 
 def _is_at_the_right_end(state: TubeState, event: EventType) -> bool:
     """A missing tube arrives from the carrier's hands; one that the clinic missed arrives unannounced."""
-    if state.state is not State.MISSING:
+    if state.state is not TubeStatus.MISSING:
         return True
     if event is EventType.RECEIVED_UNANNOUNCED:
         return state.custodian is Custodian.CLINIC
     return event not in ON_ARRIVAL or state.custodian is Custodian.CARRIER
 
 
-def _move(state: TubeState, event: EventType, to: State) -> TubeState:
+def _move(state: TubeState, event: EventType, to: TubeStatus) -> TubeState:
     was = state.state
     arrives = event in ON_ARRIVAL and state.custodian is Custodian.CARRIER
     arrives = arrives or event is EventType.RECEIVED_UNANNOUNCED
     custodian = Custodian.BIOBANK if arrives else state.custodian
     if event is EventType.HANDED_OVER:
         custodian = Custodian.CARRIER
-    if to is State.RECEIVED and state.is_withdrawn:
-        to, arrives = State.HELD, True
-    back_to: tuple[State, ...] = ()
-    if to in {State.PACKED, State.HELD, State.MISSING}:
-        back_to = (State.RECEIVED,) if arrives else (*state.back_to, was)
+    if to is TubeStatus.RECEIVED and state.is_withdrawn:
+        to, arrives = TubeStatus.HELD, True
+    back_to: tuple[TubeStatus, ...] = ()
+    if to in {TubeStatus.PACKED, TubeStatus.HELD, TubeStatus.MISSING}:
+        back_to = (TubeStatus.RECEIVED,) if arrives else (*state.back_to, was)
     return replace(state, state=to, custodian=custodian, back_to=back_to)
 
 

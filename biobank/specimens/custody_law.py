@@ -3,79 +3,79 @@
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from biobank.specimens.custody_words import EventType, State
+from biobank.specimens.custody_words import EventType, TubeStatus
 
 # Where an event leads: a state, None to stay, or back to where the tube was before.
 BACK: Final = "back"
-Leads = State | Literal["back"] | None
+Leads = TubeStatus | Literal["back"] | None
 
 _ANYWHERE_AT_HAND: Mapping[EventType, Leads] = {
     EventType.RELABELLED: None,
     EventType.DE_IDENTIFIED: None,
-    EventType.DECLARED_MISSING: State.MISSING,
-    EventType.DESTROYED: State.DESTROYED,
+    EventType.DECLARED_MISSING: TubeStatus.MISSING,
+    EventType.DESTROYED: TubeStatus.DESTROYED,
 }
 _AT_CLINIC: Mapping[EventType, Leads] = {
     **_ANYWHERE_AT_HAND,
-    EventType.HELD: State.HELD,
-    EventType.PACKED: State.PACKED,
-    EventType.RECEIVED_UNANNOUNCED: State.HELD,
+    EventType.HELD: TubeStatus.HELD,
+    EventType.PACKED: TubeStatus.PACKED,
+    EventType.RECEIVED_UNANNOUNCED: TubeStatus.HELD,
 }
 _BEFORE_DRAW: Mapping[EventType, Leads] = {
-    EventType.LABEL_PRINTED: State.LABEL_PRINTED,
-    EventType.NOT_COLLECTED: State.NOT_COLLECTED,
-    EventType.VOIDED: State.VOIDED,
+    EventType.LABEL_PRINTED: TubeStatus.LABEL_PRINTED,
+    EventType.NOT_COLLECTED: TubeStatus.NOT_COLLECTED,
+    EventType.VOIDED: TubeStatus.VOIDED,
 }
 ON_ARRIVAL: Mapping[EventType, Leads] = {
-    EventType.RECEIVED: State.RECEIVED,
-    EventType.HELD: State.HELD,
-    EventType.REJECTED: State.REJECTED,
+    EventType.RECEIVED: TubeStatus.RECEIVED,
+    EventType.HELD: TubeStatus.HELD,
+    EventType.REJECTED: TubeStatus.REJECTED,
 }
 
-LAW: Mapping[State, Mapping[EventType, Leads]] = {
-    State.ORDERED: _BEFORE_DRAW,
-    State.LABEL_PRINTED: {**_BEFORE_DRAW, EventType.LABEL_APPLIED: State.LABELLED},
-    State.LABELLED: {
+LAW: Mapping[TubeStatus, Mapping[EventType, Leads]] = {
+    TubeStatus.ORDERED: _BEFORE_DRAW,
+    TubeStatus.LABEL_PRINTED: {**_BEFORE_DRAW, EventType.LABEL_APPLIED: TubeStatus.LABELLED},
+    TubeStatus.LABELLED: {
         **_BEFORE_DRAW,
-        EventType.COLLECTED: State.COLLECTED,
-        EventType.RECEIVED_UNANNOUNCED: State.HELD,
+        EventType.COLLECTED: TubeStatus.COLLECTED,
+        EventType.RECEIVED_UNANNOUNCED: TubeStatus.HELD,
     },
-    State.COLLECTED: {**_AT_CLINIC, EventType.PROCESSED: State.PROCESSED, EventType.PROCESS_FAILED: None},
-    State.PROCESSED: _AT_CLINIC,
-    State.PACKED: {
+    TubeStatus.COLLECTED: {**_AT_CLINIC, EventType.PROCESSED: TubeStatus.PROCESSED, EventType.PROCESS_FAILED: None},
+    TubeStatus.PROCESSED: _AT_CLINIC,
+    TubeStatus.PACKED: {
         EventType.UNPACKED: BACK,
-        EventType.HANDED_OVER: State.IN_TRANSIT,
-        EventType.DECLARED_MISSING: State.MISSING,
-        EventType.RECEIVED_UNANNOUNCED: State.HELD,
+        EventType.HANDED_OVER: TubeStatus.IN_TRANSIT,
+        EventType.DECLARED_MISSING: TubeStatus.MISSING,
+        EventType.RECEIVED_UNANNOUNCED: TubeStatus.HELD,
     },
-    State.IN_TRANSIT: {**ON_ARRIVAL, EventType.DECLARED_MISSING: State.MISSING},
-    State.RECEIVED: {
+    TubeStatus.IN_TRANSIT: {**ON_ARRIVAL, EventType.DECLARED_MISSING: TubeStatus.MISSING},
+    TubeStatus.RECEIVED: {
         **_ANYWHERE_AT_HAND,
-        EventType.HELD: State.HELD,
-        EventType.REJECTED: State.REJECTED,
+        EventType.HELD: TubeStatus.HELD,
+        EventType.REJECTED: TubeStatus.REJECTED,
         EventType.PROCESSED: None,
         EventType.PROCESS_FAILED: None,
         EventType.ALIQUOTED: None,
-        EventType.STORED: State.STORED,
-        EventType.CONSUMED: State.CONSUMED,
+        EventType.STORED: TubeStatus.STORED,
+        EventType.CONSUMED: TubeStatus.CONSUMED,
     },
-    State.HELD: {**_ANYWHERE_AT_HAND, EventType.RELEASED: BACK, EventType.REJECTED: State.REJECTED},
-    State.REJECTED: _ANYWHERE_AT_HAND,
-    State.STORED: {
+    TubeStatus.HELD: {**_ANYWHERE_AT_HAND, EventType.RELEASED: BACK, EventType.REJECTED: TubeStatus.REJECTED},
+    TubeStatus.REJECTED: _ANYWHERE_AT_HAND,
+    TubeStatus.STORED: {
         **_ANYWHERE_AT_HAND,
-        EventType.RETRIEVED: State.RECEIVED,
-        EventType.HELD: State.HELD,
-        EventType.CONSUMED: State.CONSUMED,
+        EventType.RETRIEVED: TubeStatus.RECEIVED,
+        EventType.HELD: TubeStatus.HELD,
+        EventType.CONSUMED: TubeStatus.CONSUMED,
     },
-    State.MISSING: {**ON_ARRIVAL, EventType.RECEIVED_UNANNOUNCED: State.HELD, EventType.FOUND: BACK},
-    State.NOT_COLLECTED: {},
-    State.CONSUMED: {},
-    State.DESTROYED: {},
-    State.VOIDED: {},
+    TubeStatus.MISSING: {**ON_ARRIVAL, EventType.RECEIVED_UNANNOUNCED: TubeStatus.HELD, EventType.FOUND: BACK},
+    TubeStatus.NOT_COLLECTED: {},
+    TubeStatus.CONSUMED: {},
+    TubeStatus.DESTROYED: {},
+    TubeStatus.VOIDED: {},
 }
 
 # A withdrawal may come to any tube that is still there, an error declaration to any tube at all.
-FOLLOWS: Mapping[State, frozenset[EventType]] = {
+FOLLOWS: Mapping[TubeStatus, frozenset[EventType]] = {
     state: frozenset(events)
     | ({EventType.ERROR_DECLARED} if state.is_over else {EventType.ERROR_DECLARED, EventType.WITHDRAWN})
     for state, events in LAW.items()

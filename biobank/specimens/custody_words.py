@@ -19,7 +19,7 @@ class Custodian(StrEnum):
     BIOBANK = "biobank"
 
 
-class State(StrEnum):
+class TubeStatus(StrEnum):
     """Where a tube stands; always computed from its events."""
 
     ORDERED = "ordered"
@@ -42,7 +42,7 @@ class State(StrEnum):
     @property
     def is_over(self) -> bool:
         """Whether there is no tube any more, or never was one."""
-        return self in {State.NOT_COLLECTED, State.CONSUMED, State.DESTROYED, State.VOIDED}
+        return self in {TubeStatus.NOT_COLLECTED, TubeStatus.CONSUMED, TubeStatus.DESTROYED, TubeStatus.VOIDED}
 
 
 class EventType(StrEnum):
@@ -100,22 +100,22 @@ _SET_CODES = {
 }
 
 NEXT_STEP = {
-    State.ORDERED: "It has no label yet: print its label.",
-    State.LABEL_PRINTED: "Its label is printed but not on the tube: apply it and scan it.",
-    State.LABELLED: "It is labelled and empty: draw it, or record why it was not collected.",
-    State.COLLECTED: "It is drawn and at the clinic: spin it if it needs that, then pack it.",
-    State.PROCESSED: "It is ready at the clinic: pack it.",
-    State.PACKED: "It is in a box: take it out first, or hand the box to the carrier.",
-    State.IN_TRANSIT: "It is with the carrier: scan it when it arrives.",
-    State.RECEIVED: "It is at the bench: put it to stock, hold it or reject it.",
-    State.HELD: "It is on hold: release it or reject it first.",
-    State.REJECTED: "It was rejected: destroy it.",
-    State.STORED: "It is on the shelf: take it from there first.",
-    State.MISSING: "It was declared missing: record that it was found first.",
-    State.NOT_COLLECTED: "It was never filled. Order another tube.",
-    State.CONSUMED: "It is used up. Declare an error if that is wrong.",
-    State.DESTROYED: "It was destroyed. Declare an error if that is wrong.",
-    State.VOIDED: "It was cancelled before it was drawn. Order another tube.",
+    TubeStatus.ORDERED: "It has no label yet: print its label.",
+    TubeStatus.LABEL_PRINTED: "Its label is printed but not on the tube: apply it and scan it.",
+    TubeStatus.LABELLED: "It is labelled and empty: draw it, or record why it was not collected.",
+    TubeStatus.COLLECTED: "It is drawn and at the clinic: spin it if it needs that, then pack it.",
+    TubeStatus.PROCESSED: "It is ready at the clinic: pack it.",
+    TubeStatus.PACKED: "It is in a box: take it out first, or hand the box to the carrier.",
+    TubeStatus.IN_TRANSIT: "It is with the carrier: scan it when it arrives.",
+    TubeStatus.RECEIVED: "It is at the bench: put it to stock, hold it or reject it.",
+    TubeStatus.HELD: "It is on hold: release it or reject it first.",
+    TubeStatus.REJECTED: "It was rejected: destroy it.",
+    TubeStatus.STORED: "It is on the shelf: take it from there first.",
+    TubeStatus.MISSING: "It was declared missing: record that it was found first.",
+    TubeStatus.NOT_COLLECTED: "It was never filled. Order another tube.",
+    TubeStatus.CONSUMED: "It is used up. Declare an error if that is wrong.",
+    TubeStatus.DESTROYED: "It was destroyed. Declare an error if that is wrong.",
+    TubeStatus.VOIDED: "It was cancelled before it was drawn. Order another tube.",
 }
 
 STEP = {
