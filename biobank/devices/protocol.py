@@ -34,7 +34,7 @@ class Settings:
     bits: Literal[7, 8] = 8
     parity: Literal["N", "E", "O"] = "N"
     stop_bits: Literal[1, 2] = 1
-    settle_seconds: float = 0.1
+    settle_seconds: float = 0.05
 
     def __str__(self) -> str:
         return f"{self.baud} {self.bits}{self.parity}{self.stop_bits}"

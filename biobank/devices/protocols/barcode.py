@@ -34,7 +34,7 @@ def blank(frame: bytes) -> bytes:
 PROTOCOL = DeviceProtocol(
     name="barcode",
     title="Barcode scanner, serial or USB serial mode",
-    settings=Settings(baud=9600, settle_seconds=0.0),
+    settings=Settings(baud=9600),
     evidence=Evidence.MAKER_MANUAL,
     sources=("Honeywell 1900 and 1200g user guides, serial interface",),
     manner=Manner.SCANNED,

@@ -1,0 +1,69 @@
+"""The state of each device at the desk, as the clerk will see it."""
+
+import threading
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from biobank.devices.signing import instant_text
+
+
+class State(StrEnum):
+    """What a port is doing."""
+
+    CONNECTED = "connected"
+    MISSING = "missing"
+    BUSY = "busy"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One device: where it is, how it is, when its last whole frame came, and what to tell the clerk."""
+
+    name: str
+    protocol: str
+    port: str
+    state: State = State.MISSING
+    last_frame_at: datetime | None = None
+    detail: str = "The port is being opened."
+
+    def as_json(self) -> dict[str, str | None]:
+        return {
+            "name": self.name,
+            "protocol": self.protocol,
+            "port": self.port,
+            "state": self.state.value,
+            "last_frame_at": instant_text(self.last_frame_at) if self.last_frame_at else None,
+            "detail": self.detail,
+        }
+
+
+class Board:
+    """Shared by the threads of an agent, each of which writes one entry alone.
+
+    `changed` is set whenever a state or its words change.
+    """
+
+    def __init__(self, entries: list[Entry]) -> None:
+        self._entries = {entry.name: entry for entry in entries}
+        self._lock = threading.Lock()
+        self.changed = threading.Event()
+
+    def state(self, name: str, state: State, detail: str = "") -> None:
+        """Record how a port is now."""
+        self._put(replace(self._entries[name], state=state, detail=detail))
+
+    def frame(self, name: str, at: datetime, detail: str = "") -> None:
+        """A frame came at this instant; `detail` is its refusal or error, empty when it was good."""
+        self._put(replace(self._entries[name], state=State.CONNECTED, last_frame_at=at, detail=detail))
+
+    def entries(self) -> list[Entry]:
+        with self._lock:
+            return list(self._entries.values())
+
+    def _put(self, entry: Entry) -> None:
+        with self._lock:
+            before, self._entries[entry.name] = self._entries[entry.name], entry
+        if (before.state, before.detail) != (entry.state, entry.detail):
+            self.changed.set()

@@ -1,0 +1,127 @@
+"""One thread a device: opens its port, hears it, keeps what counts, and comes back when it was unplugged."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from biobank import clock
+from biobank.devices.backoff import Backoff
+from biobank.devices.board import Board, State
+from biobank.devices.capture import Capture, Captured
+from biobank.devices.decoding import Decoder, Heard
+from biobank.devices.events import DeviceError, Reading, Rejected
+from biobank.devices.port import Port, PortError, Trouble
+from biobank.devices.signing import instant_text
+from biobank.devices.spool import SpoolError
+from biobank.devices.station import Device
+
+log = logging.getLogger(__name__)
+
+_STATES = {Trouble.MISSING: State.MISSING, Trouble.LOST: State.MISSING, Trouble.BUSY: State.BUSY}
+_LOOK_SECONDS = 0.1
+_STORE_RETRY_SECONDS = 1.0
+_NOISE_STEP = 256
+
+Keep = Callable[[Mapping[str, Any]], object]
+
+
+class Listener:
+    """Hears one device; `keep` stores a captured reading durably or raises SpoolError."""
+
+    def __init__(self, device: Device, board: Board, keep: Keep) -> None:
+        self._device, self._board, self._keep = device, board, keep
+        self._capture = Capture(device.protocol.manner)
+        self._backoff = Backoff(first=0.5, limit=30.0)
+
+    def run(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            try:
+                port = Port(self._device.port, self._device.settings)
+            except PortError as error:
+                self._fail(error)
+                self._wait(stop)
+                continue
+            self._backoff.reset()
+            self._hear(port, stop)
+
+    def _hear(self, port: Port, stop: threading.Event) -> None:
+        """Everything until the port is lost; what it had begun to say is dropped with it."""
+        decoder = Decoder(self._device.protocol)
+        try:
+            self._settle(port, decoder)
+            self._board.state(self._device.name, State.CONNECTED)
+            while not stop.is_set():
+                self._take(decoder, port.read(), stop)
+        except PortError as error:
+            self._fail(error)
+        finally:
+            port.close()
+            self._capture.cancel()
+
+    def _settle(self, port: Port, decoder: Decoder) -> None:
+        """A device that speaks while the port opens is heard half-way: its first partial frame is discarded."""
+        until = time.monotonic() + self._device.settings.settle_seconds
+        dropped = b""
+        while (left := until - time.monotonic()) > 0:
+            dropped += port.read(left)[:1]
+        if dropped:
+            decoder.resync()
+
+    def _take(self, decoder: Decoder, data: bytes, stop: threading.Event) -> None:
+        before = decoder.noise // _NOISE_STEP
+        for heard in decoder.feed(data):
+            self._note(heard)
+            for captured in self._capture.take(heard, time.monotonic()):
+                self._store(captured, stop)
+        if decoder.noise // _NOISE_STEP > before:
+            detail = f"{decoder.noise} bytes belonged to no frame: check the cable, the settings and the device."
+            self._board.state(self._device.name, State.CONNECTED, detail)
+
+    def _note(self, heard: Heard) -> None:
+        trouble = heard.event.message if isinstance(heard.event, DeviceError | Rejected) else ""
+        self._board.frame(self._device.name, clock.now(), trouble)
+
+    def _store(self, captured: Captured, stop: threading.Event) -> None:
+        """Keep a reading, however long the disk stays full: what was measured is not lost."""
+        body = outgoing(self._device, captured)
+        while True:
+            try:
+                self._keep(body)
+            except SpoolError as error:
+                self._board.state(self._device.name, State.ERROR, str(error))
+                if stop.wait(_STORE_RETRY_SECONDS):
+                    log.error("a reading of %s could not be kept: measure again", self._device.name)
+                    return
+            else:
+                return
+
+    def _fail(self, error: PortError) -> None:
+        self._board.state(self._device.name, _STATES.get(error.trouble, State.ERROR), str(error))
+
+    def _wait(self, stop: threading.Event) -> None:
+        """Until the next try is due, or the missing port appears."""
+        path = Path(self._device.port)
+        was_there = path.exists()
+        until = time.monotonic() + self._backoff.next()
+        while time.monotonic() < until and not stop.wait(_LOOK_SECONDS):
+            if path.exists() and not was_there:
+                return
+
+
+def outgoing(device: Device, captured: Captured) -> dict[str, Any]:
+    """What goes to the server, but for its number; `captured_at` is this machine's clock, `raw` is hex."""
+    body: dict[str, Any] = {
+        "device": device.name,
+        "protocol": device.protocol.name,
+        "kind": "reading" if isinstance(captured.event, Reading) else "scan",
+        "captured_at": instant_text(clock.now()),
+        "raw": captured.raw.hex(),
+    }
+    content = captured.event.as_json()
+    del content["event"]
+    if isinstance(captured.event, Reading):
+        content["repeat"] = captured.repeat
+    return body | content
