@@ -6,7 +6,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +21,8 @@ from biobank.config import Settings
 from biobank.errors import UnsafeSettings
 
 Result = TypeVar("Result")
+# Answers the 32-byte key of a name. A deployment with a key service gives its own.
+KeyProvider = Callable[[str], bytes]
 
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -195,11 +198,12 @@ class Tx:
 
 
 class Databases:
-    """The study and the vault, apart from each other."""
+    """The study and the vault, apart from each other, and the keys of what is sealed inside them."""
 
-    def __init__(self, study: Database, vault: Database) -> None:
+    def __init__(self, study: Database, vault: Database, keys: KeyProvider) -> None:
         self.study = study
         self.vault = vault
+        self.keys = cache(keys)
 
     @contextmanager
     def transaction(self, actor: Actor = NOBODY, *, read_only: bool = False) -> Iterator[Tx]:
@@ -221,14 +225,18 @@ def key_file(settings: Settings, name: str) -> Path:
 
 
 def load_key(settings: Settings, name: str) -> bytes:
-    """The 32-byte key of an embedded database, made on first use, readable by its owner only."""
+    """The 32-byte key of this name, made on first use, readable by its owner only."""
     path = key_file(settings, name)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o400)
-        path.chmod(0o600)
-        path.write_text(secrets.token_hex(32))
-        path.chmod(0o400)
+        # Linked into place whole: of two processes that start together, both read the key that came first.
+        drawn = path.with_suffix(f".{secrets.token_hex(8)}")
+        drawn.touch(mode=0o600)
+        drawn.write_text(secrets.token_hex(32))
+        drawn.chmod(0o400)
+        with suppress(FileExistsError):
+            path.hardlink_to(drawn)
+        drawn.unlink()
     return bytes.fromhex(path.read_text().strip())
 
 
@@ -243,7 +251,11 @@ def connect(settings: Settings) -> Databases:
         key = load_key(settings, name) if settings.encrypt_files else None
         return Database(_embedded(path, key, pool))
 
-    return Databases(open_one("study", settings.database_url), open_one("vault", settings.vault_url))
+    return Databases(
+        open_one("study", settings.database_url),
+        open_one("vault", settings.vault_url),
+        lambda name: load_key(settings, name),
+    )
 
 
 def is_worth_retrying(problem: BaseException) -> bool:
