@@ -5,7 +5,7 @@ from PIL import Image, ImageDraw
 from labels.display import DisplayList
 from labels.typeface import font
 
-_BLACK, _WHITE = 0, 1
+_BLACK, _WHITE = 0, 255
 
 
 def paint(label: DisplayList) -> Image.Image:

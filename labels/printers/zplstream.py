@@ -57,7 +57,7 @@ class ZplStream:
 def draw(label: bytes) -> Image.Image:
     """The label of one format, black dots of its ASCII-hex graphic fields laid over each other."""
     width, height = _side(label, "width"), _side(label, "height")
-    paper = Image.new("1", (width, height), 1)
+    paper = Image.new("1", (width, height), 255)
     for graphic in _GRAPHIC.finditer(label):
         left, top, _, total, row_bytes = (int(number) for number in graphic.groups()[:5])
         bits = bytes.fromhex(graphic.group(6).decode("ascii"))[:total]
