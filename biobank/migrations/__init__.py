@@ -40,12 +40,15 @@ def metadata(name: str) -> sa.MetaData:
     return (Base if name == "study" else VaultBase).metadata
 
 
-def _config(name: str, connection: sa.Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_HERE / name))
-    config.attributes["connection"] = connection
-    config.attributes["metadata"] = metadata(name)
-    return config
+def config(name: str, connection: sa.Connection | None = None) -> Config:
+    """Alembic's settings for one of the databases."""
+    made = Config()
+    made.set_main_option("script_location", str(_HERE / name))
+    made.set_main_option("path_separator", "os")
+    made.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    made.attributes["connection"] = connection
+    made.attributes["metadata"] = metadata(name)
+    return made
 
 
 def _both(databases: Databases) -> Iterator[tuple[str, Database]]:
@@ -74,7 +77,7 @@ def upgrade(databases: Databases) -> None:
 def pending(databases: Databases) -> str | None:
     """None when both databases are at the newest schema; otherwise what to do."""
     for name, database in _both(databases):
-        head = ScriptDirectory.from_config(_config(name)).get_current_head()
+        head = ScriptDirectory.fromconfig(config(name)).get_current_head()
         with database.engine.connect() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
         if found != head:

@@ -2,10 +2,14 @@
 
 from alembic import context
 
-connection = context.config.attributes["connection"]
+given = context.config.attributes
 context.configure(
-    connection=connection,
-    target_metadata=context.config.attributes["metadata"],
+    connection=given["connection"],
+    target_metadata=given["metadata"],
+    render_item=given.get("render_item"),
+    include_name=given.get("include_name"),
+    include_object=given.get("include_object"),
+    compare_type=True,
     render_as_batch=True,
     transaction_per_migration=True,
 )

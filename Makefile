@@ -1,0 +1,71 @@
+# Biobank. Every target makes the virtual environment it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+KILLS ?= 200
+DATABASE ?= embedded
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run walk test sure format lint types imports bench chaos screens docs catalogue migration clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(STAMP): setup.cfg constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[develop,postgresql]'
+	@touch $@
+
+run: $(STAMP) ## the whole programme, from a fresh clone to sign-ins; Ctrl-C ends it
+	$(BIN)/biobank demo
+
+walk: $(STAMP) ## perform one whole visit by itself, on the embedded database and on PostgreSQL
+	$(BIN)/biobank demo --walk
+	$(BIN)/biobank demo --walk --postgresql
+
+test: $(STAMP) browser ## every test, on both databases
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-report=xml:var/coverage.xml
+
+.PHONY: browser
+browser: # the browser tests need Chromium; install Debian's where this account may
+	@sh tests/browser/install.sh
+
+sure: $(STAMP) format lint types imports test ## format, lint, types, import contracts, tests
+
+format: $(STAMP) ## put the code into the house's shape
+	$(BIN)/ruff format biobank labels tests bench
+	$(BIN)/ruff check --fix --exit-zero --quiet biobank labels tests bench
+
+lint: $(STAMP) ## what the linter says
+	$(BIN)/ruff format --check --quiet biobank labels tests bench
+	$(BIN)/ruff check --quiet biobank labels tests bench
+
+types: $(STAMP) ## mypy, strict
+	$(BIN)/mypy
+
+imports: $(STAMP) ## who may import whom
+	$(BIN)/lint-imports
+
+bench: $(STAMP) ## measure against limits, in turn; writes bench/results.json
+	$(BIN)/python -m bench
+
+chaos: $(STAMP) ## kill the payment worker KILLS times on DATABASE (embedded or postgresql)
+	$(BIN)/python -m bench.chaos --kills $(KILLS) --database $(DATABASE)
+
+screens: $(STAMP) browser ## a picture of every main page into docs/screens/
+	$(BIN)/python -m tests.browser.screens
+
+docs: $(STAMP) ## generate settings, routes, entity diagram and OpenAPI document into docs/
+	$(BIN)/python -m biobank.documents docs
+
+catalogue: $(STAMP) ## read the words from pages and code, and compile the Spanish catalogue
+	$(BIN)/python -m biobank.catalogue
+
+migration: $(STAMP) ## NAME="what changes": write the next numbered migration
+	$(BIN)/python -m biobank.migrations.author "$(NAME)"
+	$(BIN)/ruff format --quiet biobank/migrations
+
+clean: ## remove what was made here
+	rm -rf $(VENV) var build dist *.egg-info

@@ -1,0 +1,66 @@
+"""`make catalogue`: gather the words of pages and refusals, keep the Spanish catalogue, compile it."""
+
+import sys
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+HERE = Path(__file__).parent
+SPANISH = HERE / "translations" / "es" / "LC_MESSAGES" / "messages.po"
+_KEYWORDS = {
+    "_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2),
+    "Refused": None, "Invalid": None, "Conflict": None, "NotFound": None, "Forbidden": None, "NotSignedIn": None,
+    "TooMany": None,
+}  # fmt: skip
+_METHODS = [("**/cli/**.py", "ignore"), ("**/demo/**.py", "ignore"), ("**/devices/**.py", "ignore"),
+            ("**.py", "python"), ("**/templates/**.html", "jinja2.ext:babel_extract")]  # fmt: skip
+
+
+def extract() -> Catalog:
+    """Every word that a reader may meet, with where it stands."""
+    found = Catalog(charset="utf-8")
+    options = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
+    for name, line, message, comments, context in extract_from_dir(
+        HERE, method_map=_METHODS, options_map=options, keywords=_KEYWORDS  # type: ignore[arg-type]
+    ):  # fmt: skip
+        found.add(message, locations=[(name, line)], auto_comments=comments, context=context)
+    return found
+
+
+def spanish() -> Catalog:
+    with SPANISH.open("rb") as file:
+        return read_po(file, locale="es")
+
+
+def untranslated() -> list[str]:
+    """Words that stand in a page or a refusal and have no Spanish, or one that is not settled."""
+    kept = spanish()
+    missing = []
+    for message in extract():
+        if message.id:
+            found = kept.get(message.id if isinstance(message.id, str) else message.id[0])
+            if found is None or not found.string or found.fuzzy:
+                missing.append(str(message.id))
+    return missing
+
+
+def update() -> None:
+    """Bring the catalogue up to date with the words, and compile it."""
+    kept = spanish() if SPANISH.exists() else Catalog(locale="es", charset="utf-8")
+    kept.update(extract(), no_fuzzy_matching=True)
+    kept.obsolete.clear()
+    SPANISH.parent.mkdir(parents=True, exist_ok=True)
+    with SPANISH.open("wb") as file:
+        write_po(file, kept, width=120, sort_output=True, no_location=True, omit_header=False)
+    with SPANISH.with_suffix(".mo").open("wb") as file:
+        write_mo(file, kept)
+
+
+if __name__ == "__main__":
+    update()
+    left = untranslated()
+    print(f"{len(left)} words have no Spanish." if left else "Every word has its Spanish.")  # noqa: T201
+    sys.exit(1 if left else 0)

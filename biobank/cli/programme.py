@@ -1,0 +1,60 @@
+"""`biobank serve`, `biobank worker`, `biobank demo`: the service's processes."""
+
+import signal
+import sys
+import threading
+
+import click
+import waitress
+
+from biobank import db
+from biobank.app import create_app
+from biobank.config import Settings, refuse_unsafe
+from biobank.demo import run as demo_run
+from biobank.demo import walk as demo_walk
+from biobank.payments import worker as payment_worker
+from biobank.web import logs
+
+
+@click.command()
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on.")
+@click.pass_obj
+def serve(settings: Settings, host: str | None, port: int | None) -> None:
+    """Run the web server.
+
+    Example: biobank serve --port 8000
+    """
+    app = create_app(settings)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    waitress.serve(app, host=host or settings.host, port=port or settings.port, threads=settings.threads,
+                   ident=None, clear_untrusted_proxy_headers=True)  # fmt: skip
+
+
+@click.command()
+@click.pass_obj
+def worker(settings: Settings) -> None:
+    """Run the background worker: it sends what is due and asks again about what is unknown.
+
+    Example: biobank worker
+    """
+    refuse_unsafe(settings)
+    logs.configure(settings.log_level)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    payment_worker.run_worker(db.connect(settings), settings, stop)
+
+
+@click.command()
+@click.option("--walk", is_flag=True, help="Perform one whole visit, say what each step proved, and exit.")
+@click.option("--postgresql", is_flag=True, help="On a PostgreSQL server of its own (pgserver) instead of files.")
+@click.option("--port", default=8000, show_default=True, help="Port of the web pages.")
+def demo(walk: bool, postgresql: bool, port: int) -> None:
+    """Bring up the whole programme on embedded parts: web, worker, station, simulated devices, printer and provider.
+
+    Example: biobank demo --walk
+    """
+    if walk:
+        sys.exit(demo_walk.main(postgresql=postgresql))
+    sys.exit(demo_run.main(postgresql=postgresql, port=port))

@@ -1,0 +1,128 @@
+"""The house defends itself: what every part must keep, whoever wrote it."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from biobank import migrations
+from biobank.access.table import ROUTES, Anyone
+from biobank.db import Databases
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted([*ROOT.glob("biobank/**/*.py"), *ROOT.glob("labels/**/*.py"), ROOT / "wsgi.py"])
+OURS = [path for path in SOURCES if "migrations" not in path.parts]
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_every_route_says_who_may_use_it(app: Flask) -> None:
+    assert set(app.view_functions) == set(ROUTES)
+
+
+def test_nothing_is_public_but_signing_in_and_health(app: Flask) -> None:
+    public = {endpoint for endpoint, needed in ROUTES.items() if needed is Anyone.PUBLIC}
+    assert public == {
+        "static", "api_catch_all", "api-docs.openapi_json", "health.alive", "health.ready", "health.metrics",
+        "access.sign_in", "access.sign_in_form", "access.choose_language", "access_api.sign_in",
+    }  # fmt: skip
+
+
+def test_every_route_refuses_who_is_not_signed_in(app: Flask) -> None:
+    client = app.test_client()
+    wrong = []
+    for rule in app.url_map.iter_rules():
+        if ROUTES[rule.endpoint] is Anyone.PUBLIC:
+            continue
+        values = {name: "00000000-0000-7000-8000-000000000000" for name in rule.arguments}
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            with app.test_request_context():
+                address = app.url_map.bind("localhost").build(rule.endpoint, values)
+            answer = client.open(address, method=method, headers={"Sec-Fetch-Site": "same-origin"})
+            if answer.status_code not in (401, 303) or "/sign-in" not in answer.headers.get("Location", "/sign-in"):
+                wrong.append(f"{method} {rule.rule}: {answer.status_code}")
+    assert wrong == []
+
+
+def test_every_change_refuses_another_site(app: Flask) -> None:
+    client = app.test_client()
+    wrong = []
+    for rule in app.url_map.iter_rules():
+        values = {name: "00000000-0000-7000-8000-000000000000" for name in rule.arguments}
+        for method in (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
+            with app.test_request_context():
+                address = app.url_map.bind("localhost").build(rule.endpoint, values)
+            for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "null"}, {}):
+                if client.open(address, method=method, headers=headers).status_code != 403:
+                    wrong.append(f"{method} {rule.rule} {headers}")
+    assert wrong == []
+
+
+def test_every_answer_carries_the_security_headers(app: Flask) -> None:
+    answers = [app.test_client().get(path) for path in ("/sign-in", "/nowhere", "/api/v1/nowhere", "/healthz")]
+    for answer in answers:
+        policy = answer.headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "nonce-" in policy
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_migrations_and_models_agree(databases: Databases) -> None:
+    assert migrations.pending(databases) is None
+    assert migrations.check(databases) == []
+
+
+@pytest.mark.parametrize("name", ["study", "vault"])
+def test_migrations_are_numbered_and_have_no_way_back(name: str) -> None:
+    files = sorted((ROOT / "biobank/migrations" / name / "versions").glob("*.py"))
+    assert [file.name[:4] for file in files] == [f"{number:04}" for number in range(1, len(files) + 1)]
+    assert all("def downgrade" not in file.read_text() for file in files)
+
+
+def test_import_contracts_are_kept() -> None:
+    done = subprocess.run([ROOT / ".venv/bin/lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "0 broken" in done.stdout, done.stdout
+
+
+def test_only_the_participants_slice_opens_the_vault() -> None:
+    opens = [_name(path) for path in OURS if re.search(r"\btx\.vault\b", path.read_text())]
+    assert opens == ["biobank/participants/vault.py"] or all(name.startswith("biobank/participants/") for name in opens)
+
+
+def _calls(path: Path) -> list[str]:
+    tree = ast.parse(path.read_text())
+    return [ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+def test_the_clock_is_the_only_source_of_now() -> None:
+    asks = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time"}
+    assert [_name(path) for path in OURS if asks & set(_calls(path)) and path.name != "clock.py"] == []
+
+
+def test_no_file_is_longer_than_a_room() -> None:
+    assert [_name(path) for path in OURS if len(path.read_text().splitlines()) > 300] == []
+
+
+def test_our_own_style_sheet_stays_small() -> None:
+    assert len((ROOT / "biobank/static/css/app.css").read_text().splitlines()) < 400
+
+
+def test_no_template_trusts_what_it_shows() -> None:
+    pages = list((ROOT / "biobank/templates").rglob("*.html"))
+    wrong = [_name(page) for page in pages if re.search(r"\|\s*safe\b|autoescape false| style=| on[a-z]+=\"", page.read_text())]
+    assert wrong == []
+
+
+def test_no_statement_is_built_from_pieces() -> None:
+    wrong = []
+    for path in OURS:
+        for node in ast.walk(ast.parse(path.read_text())):
+            is_text = isinstance(node, ast.Call) and ast.unparse(node.func) in ("sa.text", "text")
+            if is_text and node.args and isinstance(node.args[0], ast.JoinedStr):
+                wrong.append(_name(path))
+    assert wrong == []
