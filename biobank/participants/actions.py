@@ -1,0 +1,230 @@
+"""What can be done about participants: enrol, find, change, withdraw, and translate between a person's codes."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from biobank import clock
+from biobank.access.models import Site
+from biobank.db import Tx
+from biobank.errors import Conflict, Invalid, NotFound
+from biobank.events import emit
+from biobank.participants import vault
+from biobank.participants.eligibility import EligibilityAnswers, Refusal, assess
+from biobank.participants.events import ParticipantEnrolled, ParticipantWithdrawn
+from biobank.participants.models import (
+    Language,
+    Participant,
+    ParticipantEvent,
+    ParticipantEventKind,
+    ParticipantStatus,
+    WithdrawalReason,
+)
+from biobank.participants.person import Codes, Contact, DistinctReason, Person, PersonName
+from labels import BadCode, Kind, parse
+
+CONSENT_VERSIONS = ("2026-1",)
+CONSENT_VERSION = CONSENT_VERSIONS[-1]
+
+
+class NotEligible(Invalid):
+    """Conditions of taking part are not met; `refusals` holds each with its words in both languages."""
+
+    code = "not-eligible"
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        super().__init__(" ".join(refusal.en for refusal in refusals),
+                         details={"conditions": [str(refusal.code) for refusal in refusals]})  # fmt: skip
+        self.refusals = tuple(refusals)
+
+
+class LikelyDuplicate(Conflict):
+    """Somebody with these details is enrolled; only a stated reason tells two people apart."""
+
+    code = "likely-duplicate"
+
+
+def require_eligible(tx: Tx, answers: EligibilityAnswers, *, born_on: date, site_id: UUID) -> None:
+    """Refuse with every condition that is not met on today's date at the site."""
+    site = tx.session.get_one(Site, site_id)
+    refusals = assess(answers, born_on=born_on, today=clock.today(site.zone))
+    if refusals:
+        raise NotEligible(refusals)
+
+
+def _record(tx: Tx, participant_id: UUID, kind: ParticipantEventKind, **details: Any) -> None:
+    tx.session.add(ParticipantEvent(participant_id=participant_id, kind=kind, at=clock.now(), actor_id=tx.actor.id,
+                                    actor_name=tx.actor.name, details=details))  # fmt: skip
+    tx.session.flush()
+
+
+def _require_consent(tx: Tx, site_id: UUID, version: str, given_on: date | None) -> date:
+    """The day consent was given; today at the site unless said otherwise."""
+    today = clock.today(tx.session.get_one(Site, site_id).zone)
+    if version not in CONSENT_VERSIONS:
+        raise Invalid("There is no consent form of that version. Look at the foot of the signed form.")
+    if given_on is not None and given_on > today:
+        raise Invalid("The consent date lies in the future. Compare it with the signed form and correct it.")
+    return given_on or today
+
+
+def enrol(
+    tx: Tx,
+    *,
+    first_name: str,
+    last_name: str,
+    born_on: date,
+    language: Language | str,
+    answers: EligibilityAnswers,
+    site_id: UUID,
+    email: str | None = None,
+    phone: str | None = None,
+    street: str | None = None,
+    consent_version: str = CONSENT_VERSION,
+    consented_on: date | None = None,
+    distinct: DistinctReason | None = None,
+) -> Participant:
+    """Enrol somebody. `distinct` says why a person with the same details is somebody else.
+
+    Raises `NotEligible`, `LikelyDuplicate`, or `Invalid` for a consent that cannot be.
+    """
+    require_eligible(tx, answers, born_on=born_on, site_id=site_id)
+    consented_on = _require_consent(tx, site_id, consent_version, consented_on)
+    person = Person(PersonName(first_name, last_name), born_on, Contact(email, phone, street))
+    same = vault.likely_same(tx, person)
+    if same and distinct is None:
+        raise LikelyDuplicate("Somebody with these details is enrolled already; search instead.")
+    codes = vault.add_person(tx, person, distinct if same else None)
+    participant = Participant(
+        id=codes.participant_id, clinic_code=codes.clinic, status=ParticipantStatus.ACTIVE, language=Language(language),
+        site_id=site_id, consent_version=consent_version, consented_on=consented_on, enrolled_at=clock.now(), version=1,
+    )  # fmt: skip
+    tx.session.add(participant)
+    tx.session.flush()
+    _record(tx, participant.id, ParticipantEventKind.ENROLLED, answers=asdict(answers), consent=consent_version)
+    emit(tx, ParticipantEnrolled(participant_id=codes.participant_id, donor_id=codes.donor_id,
+                                 biobank_code=codes.biobank, payee_id=codes.payee_id,
+                                 finance_code=codes.finance))  # fmt: skip
+    return participant
+
+
+def participant_of(tx: Tx, participant_id: UUID) -> Participant:
+    """The participant of this key."""
+    found = tx.session.get(Participant, participant_id)
+    if found is None:
+        raise NotFound("There is no such participant. Search again.")
+    return found
+
+
+def by_clinic_code(tx: Tx, code: str) -> Participant:
+    """The participant of a card's P code, as scanned or typed."""
+    try:
+        wanted = parse(code, Kind.PARTICIPANT).text
+    except BadCode as problem:
+        raise Invalid(str(problem), code="bad-code") from problem
+    found = tx.session.scalar(sa.select(Participant).filter_by(clinic_code=wanted))
+    if found is None:
+        raise NotFound("No participant has this code. Scan the card again, or search by last name and birth date.")
+    return found
+
+
+def search(tx: Tx, last_name: str, born_on: date) -> list[Participant]:
+    """Participants of this last name and birth date; several when they are twins."""
+    ids = vault.find(tx, last_name, born_on)
+    query = sa.select(Participant).where(Participant.id.in_(ids)).order_by(Participant.enrolled_at)
+    return list(tx.session.scalars(query))
+
+
+def locked(tx: Tx, participant_id: UUID) -> Participant:
+    """The participant as it stands now; locked until the transaction ends, unless that only reads."""
+    query = sa.select(Participant).filter_by(id=participant_id)
+    if not tx.read_only:
+        query = query.with_for_update(key_share=True)
+    found = tx.session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound("There is no such participant. Search again.")
+    return found
+
+
+def require_active(tx: Tx, participant_id: UUID) -> Participant:
+    """The participant as `locked` has it, or the refusal that nothing more may be recorded."""
+    participant = locked(tx, participant_id)
+    if participant.status is ParticipantStatus.WITHDRAWN:
+        raise Conflict("This participant has withdrawn. Nothing more may be recorded; end the visit.",
+                       code="withdrawn")  # fmt: skip
+    if participant.status is ParticipantStatus.DECEASED:
+        raise Conflict("This participant has died. Nothing more may be recorded.", code="deceased")
+    return participant
+
+
+def withdraw(tx: Tx, participant_id: UUID, reason: WithdrawalReason | str) -> Participant:
+    """Let somebody leave, for good. What was earned stays theirs; every tube is held."""
+    if reason not in list(WithdrawalReason):
+        raise Invalid("Choose a reason from the list; `not-said` if none was given.", code="unknown-reason")
+    participant = require_active(tx, participant_id)
+    participant.status = ParticipantStatus.WITHDRAWN
+    participant.version += 1
+    _record(tx, participant_id, ParticipantEventKind.WITHDRAWN, reason=str(reason))
+    emit(tx, ParticipantWithdrawn(participant_id=participant_id, donor_id=donor_of(tx, participant_id)))
+    return participant
+
+
+def change(tx: Tx, participant_id: UUID, *, version: int, values: dict[str, str | None]) -> Participant:
+    """Change language, email, phone or street. Refused if somebody changed the record since `version` was read."""
+    participant = require_active(tx, participant_id)
+    if participant.version != version:
+        raise Conflict("Somebody changed this participant in the meantime. Look at the change, then make yours again.",
+                       code="changed-since")  # fmt: skip
+    contact = {name: text for name, text in values.items() if name != "language"}
+    if contact:
+        kept = vault.person_of(tx, participant_id).contact
+        vault.change_contact(tx, participant_id, Contact(
+            contact.get("email", kept.email), contact.get("phone", kept.phone), contact.get("street", kept.street)
+        ))  # fmt: skip
+    if values.get("language"):
+        participant.language = Language(str(values["language"]))
+    participant.version += 1
+    _record(tx, participant_id, ParticipantEventKind.CHANGED, fields=sorted(values))
+    return participant
+
+
+def _codes(tx: Tx, participant_id: UUID) -> Codes:
+    return vault.codes_of(tx, participant_id=participant_id)
+
+
+def donor_of(tx: Tx, participant_id: UUID) -> UUID:
+    return _codes(tx, participant_id).donor_id
+
+
+def payee_of(tx: Tx, participant_id: UUID) -> UUID:
+    return _codes(tx, participant_id).payee_id
+
+
+def biobank_code_of(tx: Tx, participant_id: UUID) -> str:
+    return _codes(tx, participant_id).biobank
+
+
+def participant_of_donor(tx: Tx, donor_id: UUID) -> UUID:
+    return vault.codes_of(tx, donor_id=donor_id).participant_id
+
+
+def participant_of_payee(tx: Tx, payee_id: UUID) -> UUID:
+    return vault.codes_of(tx, payee_id=payee_id).participant_id
+
+
+def name_of(tx: Tx, participant_id: UUID) -> PersonName:
+    """What somebody is called. The caller has noted the look."""
+    return vault.person_of(tx, participant_id).name
+
+
+def person_of(tx: Tx, participant_id: UUID) -> Person:
+    """Name, birth date and contact, for the identity check. The caller has noted the look."""
+    return vault.person_of(tx, participant_id)
+
+
+def born_on_of(tx: Tx, participant_id: UUID) -> date:
+    return vault.born_on_of(tx, participant_id)
