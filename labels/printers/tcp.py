@@ -11,6 +11,7 @@ from labels.printers.base import PrinterStatus, SendResult, SendState
 from labels.printers.zebra import STATUS_REQUEST, is_complete, read_status
 
 PORT = 9100
+_SEND_WHEN_SILENT = "silent=send"
 _LONGEST_ANSWER = 4096
 
 
@@ -32,15 +33,23 @@ class TcpPrinter:
 
     @classmethod
     def from_address(cls, address: str) -> Self:
-        """The printer at `host` or `host:port`, an IPv6 address in brackets; ValueError if the port is no port."""
-        host, separator, port = address.rpartition(":")
-        if not separator or address.endswith("]"):
-            host, port = address, str(PORT)
+        """The printer at `host` or `host:port`, an IPv6 address in brackets; ValueError if that is no address.
+
+        `?silent=send` at the end tells that the printer never answers, and that its labels are to be sent all the same.
+        """
+        place, _, option = address.partition("?")
+        if option not in {"", _SEND_WHEN_SILENT}:
+            raise ValueError(
+                f"A printer has no setting {option!r}. Write {place}?{_SEND_WHEN_SILENT}, or leave it out."
+            )
+        host, separator, port = place.rpartition(":")
+        if not separator or place.endswith("]"):
+            host, port = place, str(PORT)
         if ":" in host and not (host.startswith("[") and host.endswith("]")):
             raise ValueError(f"{address!r} is no printer address. Write an IPv6 address as [fe80::1]:9100.")
         if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
             raise ValueError(f"{address!r} is no printer address. Write it as 192.168.1.20:9100.")
-        return cls(host=host.strip("[]"), port=int(port))
+        return cls(host=host.strip("[]"), port=int(port), send_when_silent=option == _SEND_WHEN_SILENT)
 
     def status(self) -> PrinterStatus:
         """What the printer answers now; UNKNOWN if it stays silent, UNREACHABLE if nothing listens."""

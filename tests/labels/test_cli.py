@@ -106,6 +106,20 @@ def test_data_that_are_no_label_are_refused_with_a_reason(
     assert capsys.readouterr().err.strip()
 
 
+def test_data_and_label_go_through_a_pipe(label_data: Data, decode: Decode) -> None:
+    command = [sys.executable, "-m", "labels", "render", "--template", "tube-50x25", "--data", "-", "-o", "-"]
+    data = label_data()
+    done = subprocess.run(command, input=json.dumps(data).encode(), capture_output=True, check=True)
+    assert decode(done.stdout) == [data["tube_id"]]
+
+
+def test_a_label_reports_as_json(tube_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = tmp_path / "tube.zpl"
+    arguments = ["render", "--template", "tube-50x25", "--data", str(tube_file), "--format", "zpl", "-o", str(output)]
+    assert main([*arguments, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["bytes"] == output.stat().st_size
+
+
 def test_a_missing_data_file_leaves_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert rendered(tmp_path / "none.json", tmp_path / "tube.png") == 2
     assert "none.json" in capsys.readouterr().err

@@ -5,6 +5,7 @@ import string
 from collections.abc import Callable
 
 import pytest
+from barcode.charsets.code128 import CODES, STOP
 from PIL import Image
 
 from labels import Kind, mint
@@ -65,6 +66,23 @@ def test_any_one_module_flipped_never_reads_as_another_text() -> None:
 def test_what_is_no_symbol_is_refused(symbol: str) -> None:
     with pytest.raises(BadSymbol):
         read_modules(symbol)
+
+
+def test_the_reader_knows_sets_our_writer_never_uses() -> None:
+    # Start A, "A", change to C, 12, change to A, "B".
+    assert read_modules(symbol_of(103, 33, 99, 12, 101, 34)) == "A12B"
+
+
+@pytest.mark.parametrize("values", [(104, 102), (105, 102), (103, 98), (104, 97), (33, 33)])
+def test_function_characters_and_false_starts_are_refused(values: tuple[int, ...]) -> None:
+    with pytest.raises(BadSymbol):
+        read_modules(symbol_of(*values))
+
+
+def symbol_of(*values: int) -> str:
+    """The modules of symbol characters given by value, drawn with the table of python-barcode."""
+    check = (values[0] + sum(place * value for place, value in enumerate(values))) % 103
+    return "".join(CODES[value] for value in (*values, check)) + STOP + "11"
 
 
 def _read(symbol: str) -> str | None:

@@ -160,7 +160,14 @@ def test_a_printer_is_found_by_its_address(address: str, host: str, port: int) -
     assert (printer.host, printer.port) == (host, port)
 
 
-@pytest.mark.parametrize("address", ["", ":9100", "printer:", "printer:0", "printer:99999", "printer:zpl", "fe80::1"])
+def test_a_printer_known_to_be_silent_is_told_by_its_address() -> None:
+    assert TcpPrinter.from_address("10.0.0.7?silent=send").send_when_silent
+    assert not TcpPrinter.from_address("10.0.0.7").send_when_silent
+
+
+@pytest.mark.parametrize(
+    "address", ["10.0.0.7?copies=2", "", ":9100", "printer:", "printer:0", "printer:99999", "printer:zpl", "fe80::1"]
+)
 def test_an_address_that_is_none_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match="Write "):
         TcpPrinter.from_address(address)
