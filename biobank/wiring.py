@@ -2,13 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from biobank.actor import Actor
-from biobank.errors import NotSignedIn
 from biobank.events import Reaction
-
-
-def verify_station() -> Actor:
-    raise NotSignedIn("No station is known.")
-
+from biobank.stations.verify import verify_station as verify_station  # noqa: PLC0414 - offered to the application
 
 TABLE: Mapping[type, Iterable[Reaction]] = {}

@@ -1,0 +1,88 @@
+"""Stations over JSON: what a station sends and fetches, signed; what staff may list and register."""
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import request
+
+from biobank import clock
+from biobank.actor import Role
+from biobank.stations import actions, schemas
+from biobank.stations.models import InboxReading, Station
+from biobank.stations.verify import station_skew
+from biobank.web.api import PREFIX, Blueprint
+from biobank.web.transaction import actor, current_tx
+
+blueprint = Blueprint("stations_api", __name__, url_prefix=PREFIX, description="Stations: the desks of a site")
+
+
+@blueprint.route("/stations/<uuid:station_id>/readings", methods=["POST"])
+@blueprint.arguments(schemas.BatchSchema)
+@blueprint.response(200, schemas.ReceiptSchema)
+def post_readings(given: dict[str, Any], station_id: UUID) -> actions.Receipt:
+    """Deliver readings and scans; each number is kept once, however often it is sent."""
+    return actions.receive_readings(current_tx(), station_id, given["readings"], skew=station_skew())
+
+
+@blueprint.route("/stations/<uuid:station_id>/heartbeat", methods=["POST"])
+@blueprint.arguments(schemas.HeartbeatSchema)
+@blueprint.response(200, schemas.HeardSchema)
+def heartbeat(given: dict[str, Any], station_id: UUID) -> dict[str, Any]:
+    """Tell how the station and its devices are."""
+    devices = schemas.DeviceSchema(many=True).dump(given["devices"])
+    station = actions.note_heartbeat(current_tx(), station_id, devices=devices, spooled=given["spooled"],
+                                     skew=station_skew())  # fmt: skip
+    return {"server_time": clock.now(), "site": station.site.name}
+
+
+@blueprint.route("/stations/<uuid:station_id>/print-jobs/claim", methods=["POST"])
+@blueprint.arguments(schemas.NothingSchema)
+@blueprint.response(200, schemas.PrintWorkListSchema)
+def claim_print_jobs(_given: dict[str, Any], station_id: UUID) -> dict[str, Any]:
+    """Take the labels that wait, for 30 seconds."""
+    return {
+        "jobs": [
+            {
+                "id": work.job.id,
+                "printer": work.job.printer,
+                "content_type": "application/zpl",
+                "content": base64.b64encode(work.content).decode(),
+                "sha256": work.job.content_sha256,
+            }
+            for work in actions.claim_print_jobs(current_tx(), station_id)
+        ]
+    }
+
+
+@blueprint.route("/stations/<uuid:station_id>/print-jobs/<uuid:job_id>/state", methods=["POST"])
+@blueprint.arguments(schemas.PrintReportSchema)
+@blueprint.response(200, schemas.PrintReportSchema)
+def report_print_job(given: dict[str, Any], station_id: UUID, job_id: UUID) -> Any:
+    """Tell how far a label has come: `sending` before its first byte, the result after its last."""
+    key = request.headers["Idempotency-Key"]
+    return actions.report_print_job(current_tx(), job_id, given["state"], given["detail"], key=key)
+
+
+@blueprint.route("/stations", methods=["GET"])
+@blueprint.response(200, schemas.StationSchema(many=True))
+def list_stations() -> Sequence[Station]:
+    """The stations of your site; an administrator sees those of every site."""
+    return actions.stations_of(current_tx(), None if actor().has(Role.ADMINISTRATOR) else actor().site_id)
+
+
+@blueprint.route("/stations", methods=["POST"])
+@blueprint.arguments(schemas.StationSchema)
+@blueprint.response(201, schemas.StationSchema)
+def add_station(given: dict[str, Any]) -> Station:
+    """Register a station by the public key that `biobank-station keygen` printed."""
+    return actions.add_station(current_tx(), **given)
+
+
+@blueprint.route("/stations/<uuid:station_id>/readings", methods=["GET"])
+@blueprint.response(200, schemas.InboxReadingSchema(many=True))
+def list_readings(station_id: UUID) -> Sequence[InboxReading]:
+    """The last 50 readings and scans of a station, newest first."""
+    actions.require_station(current_tx(), station_id)
+    return actions.recent_readings(current_tx(), station_id)

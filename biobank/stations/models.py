@@ -1,0 +1,159 @@
+"""A desk at a site: its credential and devices, the inbox of its readings, the outbox of its print jobs."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from biobank.access.models import Site
+from biobank.columns import Base, Word, one_of, uuid_key
+
+
+class Station(Base):
+    """A desk. `public_key` is its Ed25519 key in base64; `devices` is what its last heartbeat said of each.
+
+    `clock_skew_ms` is the station's clock less ours, as its last heartbeat showed it.
+    """
+
+    __tablename__ = "station"
+    __table_args__ = (sa.UniqueConstraint("site_id", "name"),)
+
+    id: Mapped[uuid_key]
+    site_id: Mapped[UUID] = mapped_column(sa.ForeignKey("site.id"))
+    name: Mapped[str] = mapped_column(sa.String(60))
+    public_key: Mapped[str] = mapped_column(sa.String(44), unique=True)
+    active: Mapped[bool] = mapped_column(default=True)
+    added_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime | None]
+    clock_skew_ms: Mapped[int | None] = mapped_column(sa.BigInteger)
+    spooled: Mapped[int] = mapped_column(default=0)
+    devices: Mapped[list[Any]] = mapped_column(default=list)
+
+    site: Mapped[Site] = relationship(lazy="joined", innerjoin=True)
+    printers: Mapped[list["Printer"]] = relationship(lazy="selectin", order_by="Printer.name")
+
+
+class CaptureWindow(Base):
+    """From when to when what is measured at a station belongs to one visit; one is open at a station at a time."""
+
+    __tablename__ = "capture_window"
+    __table_args__ = (
+        sa.Index("ux_capture_window_open", "station_id", unique=True,
+                 sqlite_where=sa.text("closed_at IS NULL"), postgresql_where=sa.text("closed_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[uuid_key]
+    station_id: Mapped[UUID] = mapped_column(sa.ForeignKey("station.id"))
+    # Visits stand above stations: the visit is known here by its id alone.
+    visit_id: Mapped[UUID] = mapped_column(index=True)
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class InboxKind(StrEnum):
+    READING = "reading"
+    SCAN = "scan"
+
+
+class InboxState(StrEnum):
+    """Whose a reading is: nobody's yet, a visit's, or refused by the visit's record."""
+
+    UNCLAIMED = "unclaimed"
+    CLAIMED = "claimed"
+    REFUSED = "refused"
+
+
+class InboxReading(Base):
+    """What a device said, as the station sent it, numbered by the station so that a resend is known.
+
+    `captured_at` is the station's clock; `happened_at` is the same moment on ours. `raw` is hex.
+    """
+
+    __tablename__ = "inbox_reading"
+    __table_args__ = (
+        sa.UniqueConstraint("station_id", "seq"),
+        one_of("kind", InboxKind),
+        one_of("state", InboxState),
+        sa.CheckConstraint("(state = 'claimed') = (visit_id IS NOT NULL)", name="claimed_by_a_visit"),
+    )
+
+    id: Mapped[uuid_key]
+    station_id: Mapped[UUID] = mapped_column(sa.ForeignKey("station.id"))
+    seq: Mapped[int] = mapped_column(sa.BigInteger)
+    device: Mapped[str] = mapped_column(sa.String(60))
+    protocol: Mapped[str] = mapped_column(sa.String(40))
+    kind: Mapped[InboxKind] = mapped_column(Word(InboxKind))
+    captured_at: Mapped[datetime]
+    happened_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    device_time: Mapped[str | None] = mapped_column(sa.String(40))
+    measures: Mapped[list[Any]]
+    stable: Mapped[bool | None]
+    flags: Mapped[list[Any]]
+    raw: Mapped[str] = mapped_column(sa.String(8192))
+    repeat: Mapped[int]
+    text: Mapped[str | None] = mapped_column(sa.String(200))
+    content_sha256: Mapped[str] = mapped_column(sa.String(64))
+    state: Mapped[InboxState] = mapped_column(Word(InboxState), default=InboxState.UNCLAIMED)
+    visit_id: Mapped[UUID | None]
+    refusal: Mapped[str | None] = mapped_column(sa.String(400))
+
+
+class Printer(Base):
+    """A label printer of a station, under the name its `station.toml` gives it."""
+
+    __tablename__ = "printer"
+    __table_args__ = (sa.UniqueConstraint("station_id", "name"),)
+
+    id: Mapped[uuid_key]
+    station_id: Mapped[UUID] = mapped_column(sa.ForeignKey("station.id"))
+    name: Mapped[str] = mapped_column(sa.String(60))
+    dpi: Mapped[int]
+    kind: Mapped[str] = mapped_column(sa.String(20))
+
+
+class PrintState(StrEnum):
+    """How far one copy of a label has come; `print_states.FOLLOWS` says what may follow."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    SENT = "sent"
+    PRINTED = "printed"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    VOIDED = "voided"
+
+
+class PrintJob(Base):
+    """One copy of one label. `sending_key` is the request that announced the first byte, so that only it may repeat."""
+
+    __tablename__ = "print_job"
+    __table_args__ = (
+        one_of("state", PrintState),
+        sa.UniqueConstraint("object_code", "template", "part", "copy_no"),
+        sa.Index("ix_print_job_station_state", "station_id", "state"),
+    )
+
+    id: Mapped[uuid_key]
+    station_id: Mapped[UUID] = mapped_column(sa.ForeignKey("station.id"))
+    printer: Mapped[str] = mapped_column(sa.String(60))
+    template: Mapped[str] = mapped_column(sa.String(40))
+    data: Mapped[dict[str, Any]]
+    object_kind: Mapped[str] = mapped_column(sa.String(24))
+    object_code: Mapped[str] = mapped_column(sa.String(20))
+    # An object may bear several labels ("1/2" and "2/2"): each part counts its own copies.
+    part: Mapped[str] = mapped_column(sa.String(20), default="")
+    copy_no: Mapped[int]
+    reason: Mapped[str | None] = mapped_column(sa.String(200))
+    state: Mapped[PrintState] = mapped_column(Word(PrintState), default=PrintState.QUEUED)
+    state_at: Mapped[datetime]
+    content_sha256: Mapped[str | None] = mapped_column(sa.String(64))
+    sending_key: Mapped[str | None] = mapped_column(sa.String(200))
+    attempts: Mapped[int] = mapped_column(default=0)
+    detail: Mapped[str] = mapped_column(sa.String(400), default="")
+    requested_at: Mapped[datetime]
+    requested_by: Mapped[str] = mapped_column(sa.String(120))

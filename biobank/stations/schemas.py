@@ -1,0 +1,191 @@
+"""How stations, their readings and their print jobs cross the wire."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import marshmallow as ma
+
+from biobank.errors import Invalid
+from biobank.stations.desk import PRINTER_KINDS, RESOLUTIONS
+from biobank.stations.models import InboxKind, PrintState
+
+_LENGTH = ma.validate.Length
+QUANTITIES = ("weight", "height", "length", "bmi", "systolic", "diastolic", "mean_arterial_pressure", "heart_rate")
+UNITS = ("kg", "g", "lb", "cm", "mm", "in", "ft", "mmHg", "/min", "kg/m2")
+
+
+def _printable(text: str) -> None:
+    if not text.isprintable():
+        raise ma.ValidationError("Only characters that can be printed, in one line.")
+
+
+def _line(limit: int, **options: Any) -> ma.fields.String:
+    return ma.fields.String(validate=[_LENGTH(0 if options.get("load_default") == "" else 1, limit), _printable],
+                            **options)  # fmt: skip
+
+
+class MeasureSchema(ma.Schema):
+    """One quantity as the device sent it: `value` is a decimal string."""
+
+    quantity = ma.fields.String(required=True, validate=ma.validate.OneOf(QUANTITIES))
+    value = ma.fields.String(required=True, validate=ma.validate.Regexp(r"\A-?\d{1,6}(\.\d{1,4})?\Z"))
+    unit = ma.fields.String(required=True, allow_none=True, validate=ma.validate.OneOf(UNITS))
+
+
+class ReadingSchema(ma.Schema):
+    """A reading or a scan as the station captured it; `raw` is the frame in hex."""
+
+    seq = ma.fields.Integer(required=True, strict=True, validate=ma.validate.Range(1, 2**53))
+    device = _line(60, required=True)
+    protocol = _line(40, required=True)
+    kind = ma.fields.Enum(InboxKind, by_value=True, required=True)
+    captured_at = ma.fields.AwareDateTime(required=True, format="iso")
+    device_time = _line(40, load_default=None, allow_none=True)
+    measures = ma.fields.List(ma.fields.Nested(MeasureSchema), load_default=list, validate=_LENGTH(0, 10))
+    stable = ma.fields.Boolean(load_default=None, allow_none=True, truthy={True}, falsy={False})
+    flags = ma.fields.List(_line(40), load_default=list, validate=_LENGTH(0, 10))
+    raw = ma.fields.String(load_default="", validate=ma.validate.Regexp(r"\A(?:[0-9a-f]{2}){0,4096}\Z"))
+    repeat = ma.fields.Integer(load_default=1, strict=True, validate=ma.validate.Range(1, 1_000_000))
+    text = _line(200, load_default=None, allow_none=True)
+
+    @ma.validates("captured_at")
+    def _is_in_the_calendar(self, value: Any, **_: Any) -> None:
+        if value.year not in range(1970, 3000):
+            raise ma.ValidationError("The time is outside the calendar.")
+
+    @ma.validates_schema
+    def _says_one_thing(self, data: Mapping[str, Any], **_: Any) -> None:
+        is_scan = data["kind"] is InboxKind.SCAN
+        if is_scan == (data["text"] is None) or is_scan == bool(data["measures"]):
+            raise ma.ValidationError("A reading has measures and no text, a scan has text and no measures.")
+
+
+class BatchSchema(ma.Schema):
+    """Up to 200 readings. What is wrong is refused by number, so that the station can send the others again."""
+
+    readings = ma.fields.List(ma.fields.Nested(ReadingSchema), required=True, validate=_LENGTH(1, 200))
+
+    def handle_error(self, error: ma.ValidationError, data: Any, *, many: bool, **_: Any) -> None:
+        refused = _refused_by_number(error.messages_dict, data)
+        raise Invalid("Readings that break a rule were sent, so nothing of this batch was stored: %(seqs)s.",
+                      code="bad-reading", seqs=", ".join(str(item["seq"]) for item in refused) or "no number",
+                      details={"refused": refused, "errors": error.messages})  # fmt: skip
+
+
+def _refused_by_number(messages: Mapping[str, Any], data: Any) -> list[dict[str, Any]]:
+    wrong = messages.get("readings")
+    if not isinstance(wrong, Mapping):
+        return []
+    return [
+        {"seq": data["readings"][place]["seq"], "reason": _sentence(words)}
+        for place, words in wrong.items()
+        if isinstance(data["readings"][place], Mapping) and isinstance(data["readings"][place].get("seq"), int)
+    ]
+
+
+def _sentence(words: Any, where: str = "") -> str:
+    if isinstance(words, Mapping):
+        return " ".join(_sentence(inner, f"{where}.{key}".strip(".")) for key, inner in words.items())
+    said = " ".join(str(item) for item in words) if isinstance(words, list) else str(words)
+    return said if where in ("", "_schema") else f"{where}: {said}"
+
+
+class ReceiptSchema(ma.Schema):
+    """The numbers that are safe with the server, and which of them it had before."""
+
+    acknowledged = ma.fields.List(ma.fields.Integer())
+    duplicates = ma.fields.List(ma.fields.Integer())
+
+
+class DeviceSchema(ma.Schema):
+    """One device as the station sees it."""
+
+    name = _line(60, required=True)
+    protocol = _line(40, required=True)
+    port = _line(200, required=True)
+    state = ma.fields.String(required=True, validate=ma.validate.OneOf(("connected", "missing", "busy", "error")))
+    last_frame_at = ma.fields.AwareDateTime(load_default=None, allow_none=True, format="iso")
+    detail = _line(400, load_default="")
+
+
+class HeartbeatSchema(ma.Schema):
+    """How a station is: its devices, and how many readings it has not delivered."""
+
+    devices = ma.fields.List(ma.fields.Nested(DeviceSchema), required=True, validate=_LENGTH(0, 50))
+    spooled = ma.fields.Integer(required=True, strict=True, validate=ma.validate.Range(0, 2**31 - 1))
+    station_time = ma.fields.AwareDateTime(required=True, format="iso")
+
+
+class HeardSchema(ma.Schema):
+    """The server's clock, and the site the station stands at."""
+
+    server_time = ma.fields.AwareDateTime(format="iso")
+    site = ma.fields.String()
+
+
+class NothingSchema(ma.Schema):
+    """An empty object."""
+
+
+class PrintWorkSchema(ma.Schema):
+    """A label to print: `content` is base64, `sha256` that of the bytes."""
+
+    id = ma.fields.UUID()
+    printer = ma.fields.String()
+    content_type = ma.fields.String()
+    content = ma.fields.String()
+    sha256 = ma.fields.String()
+
+
+class PrintWorkListSchema(ma.Schema):
+    """The labels this station holds now."""
+
+    jobs = ma.fields.List(ma.fields.Nested(PrintWorkSchema))
+
+
+class PrintReportSchema(ma.Schema):
+    """How far a label has come."""
+
+    state = ma.fields.Enum(PrintState, by_value=True, required=True)
+    detail = _line(400, load_default="")
+
+
+class StationSchema(ma.Schema):
+    """A desk and its key, as registered and as answered."""
+
+    id = ma.fields.UUID(dump_only=True)
+    site_id = ma.fields.UUID(required=True)
+    name = _line(60, required=True)
+    public_key = _line(60, required=True)
+    active = ma.fields.Boolean(dump_only=True)
+    last_seen_at = ma.fields.AwareDateTime(dump_only=True, format="iso")
+    clock_skew_ms = ma.fields.Integer(dump_only=True)
+    spooled = ma.fields.Integer(dump_only=True)
+    devices = ma.fields.List(ma.fields.Dict(), dump_only=True)
+
+
+class InboxReadingSchema(ma.Schema):
+    """A reading as it was kept."""
+
+    id = ma.fields.UUID()
+    seq = ma.fields.Integer()
+    device = ma.fields.String()
+    protocol = ma.fields.String()
+    kind = ma.fields.Enum(InboxKind, by_value=True)
+    captured_at = ma.fields.AwareDateTime(format="iso")
+    received_at = ma.fields.AwareDateTime(format="iso")
+    measures = ma.fields.List(ma.fields.Dict())
+    stable = ma.fields.Boolean()
+    flags = ma.fields.List(ma.fields.String())
+    text = ma.fields.String()
+    state = ma.fields.String()
+    visit_id = ma.fields.UUID()
+    refusal = ma.fields.String()
+
+
+class PrinterSchema(ma.Schema):
+    """A label printer of a station."""
+
+    name = _line(60, required=True)
+    dpi = ma.fields.Integer(required=True, validate=ma.validate.OneOf(RESOLUTIONS))
+    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(PRINTER_KINDS))
