@@ -1,6 +1,8 @@
 """`make catalogue`: gather the words of pages and refusals, keep the Spanish catalogue, compile it."""
 
+import re
 import sys
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -47,6 +49,24 @@ def untranslated() -> list[str]:
     return missing
 
 
+def misplaced() -> list[str]:
+    """Sentences whose Spanish has other %(places)s than the English."""
+    places = re.compile(r"%\(\w+\)s")
+    return [
+        str(message.id)
+        for message in spanish()
+        if isinstance(message.id, str) and message.string
+        and sorted(places.findall(message.id)) != sorted(places.findall(str(message.string)))
+    ]  # fmt: skip
+
+
+def compiled(kept: Catalog) -> bytes:
+    """The catalogue as the program reads it."""
+    out = BytesIO()
+    write_mo(out, kept)
+    return out.getvalue()
+
+
 def update() -> None:
     """Bring the catalogue up to date with the words, and compile it."""
     kept = spanish() if SPANISH.exists() else Catalog(locale="es", charset="utf-8")
@@ -55,8 +75,7 @@ def update() -> None:
     SPANISH.parent.mkdir(parents=True, exist_ok=True)
     with SPANISH.open("wb") as file:
         write_po(file, kept, width=120, sort_output=True, no_location=True, omit_header=False)
-    with SPANISH.with_suffix(".mo").open("wb") as file:
-        write_mo(file, kept)
+    SPANISH.with_suffix(".mo").write_bytes(compiled(spanish()))
 
 
 if __name__ == "__main__":

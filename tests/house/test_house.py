@@ -114,7 +114,11 @@ def test_our_own_style_sheet_stays_small() -> None:
 
 def test_no_template_trusts_what_it_shows() -> None:
     pages = list((ROOT / "biobank/templates").rglob("*.html"))
-    wrong = [_name(page) for page in pages if re.search(r"\|\s*safe\b|autoescape false| style=| on[a-z]+=\"", page.read_text())]
+    wrong = [
+        _name(page)
+        for page in pages
+        if re.search(r"\|\s*safe\b|autoescape false| style=| on[a-z]+=\"", page.read_text())
+    ]
     assert wrong == []
 
 

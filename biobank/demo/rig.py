@@ -1,0 +1,162 @@
+"""The demonstration's parts put together: databases, provider, printer, web, worker, and a desk with its devices."""
+
+import shutil
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from biobank import config, db, events, migrations, wiring
+from biobank.config import Settings
+from biobank.db import Databases
+from biobank.demo import seed
+from biobank.demo.processes import Child, DidNotStart, Processes, answers, wait_until
+from biobank.devices import signing
+
+PROVIDER_KEY = "TEST_simulator"
+DEVICES = {"scale": "healthometer", "kiosk": "omron-hbp9030", "scanner": "barcode"}
+_STATION = """server = "{server}"
+station_id = "{station_id}"
+key_file = "{key_file}"
+spool = "{spool}"
+
+{devices}
+[[printer]]
+name = "labels"
+kind = "tcp"
+address = "127.0.0.1:{printer_port}"
+"""
+_DEVICE = """[[device]]
+name = "{name}"
+protocol = "{protocol}"
+port = "{port}"
+"""
+
+
+@dataclass
+class Rig:
+    """A running demonstration: where its pages are, what its devices can be told, where its printer puts labels."""
+
+    folder: Path
+    settings: Settings
+    programme: seed.Programme
+    processes: Processes
+    devices: dict[str, Child] = field(default_factory=dict)
+    provider_port: int = 0
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.settings.port}"
+
+    @property
+    def provider(self) -> str:
+        return f"http://127.0.0.1:{self.provider_port}"
+
+    @property
+    def printed(self) -> Path:
+        """The folder where the simulated printer keeps what it printed, as pictures."""
+        return self.folder / "printed"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def own_postgresql(folder: Path) -> Iterator[dict[str, str]]:
+    """A PostgreSQL server of this demonstration's own, and the settings that name its two databases."""
+    try:
+        pgserver = import_module("pgserver")
+    except ImportError as problem:
+        raise DidNotStart("PostgreSQL for the demonstration comes with `pip install biobank[test]`.") from problem
+    server = pgserver.get_server(folder / "postgresql", cleanup_mode="stop")
+    base = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(base, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for name in ("study", "vault"):
+            connection.exec_driver_sql(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
+    engine.dispose()
+    try:
+        yield {
+            "BIOBANK_DATABASE_URL": base.set(database="study").render_as_string(hide_password=False),
+            "BIOBANK_VAULT_URL": base.set(database="vault").render_as_string(hide_password=False),
+        }
+    finally:
+        server.cleanup()
+
+
+def _environment(folder: Path, port: int, provider_port: int, urls: Mapping[str, str]) -> dict[str, str]:
+    key = folder / "provider.key"
+    key.write_text(PROVIDER_KEY)
+    return {
+        "BIOBANK_PROFILE": "demo",
+        "BIOBANK_HOME": str(folder / "home"),
+        "BIOBANK_PORT": str(port),
+        "BIOBANK_COOKIE_SECURE": "no",
+        "BIOBANK_PAYMENT_BASE_URL": f"http://127.0.0.1:{provider_port}/api/v2",
+        "BIOBANK_PAYMENT_KEY_FILE": str(key),
+        "BIOBANK_PAYMENT_CAMPAIGN": "DEMO_CAMPAIGN",
+        **urls,
+    }
+
+
+def _fill(settings: Settings, public_key: str, *, full: bool) -> seed.Programme:
+    databases: Databases = db.connect(settings)
+    migrations.upgrade(databases)
+    events.connect(wiring.TABLE)
+    programme = seed.fill(databases, public_key=public_key, full=full)
+    databases.dispose()
+    return programme
+
+
+def _start_desk(rig: Rig, printer_port: int) -> None:
+    """The simulated devices on pseudo-terminals, and the station that owns their ports."""
+    entries = []
+    for name, protocol in DEVICES.items():
+        link = rig.folder / f"port-{name}"
+        arguments = ["-m", "biobank.devices", "simulate", protocol, "--link", str(link)]
+        rig.devices[name] = rig.processes.start(f"device-{name}", *arguments)
+        entries.append(_DEVICE.format(name=name, protocol=protocol, port=link))
+        wait_until(f"The simulated {name} did not open its port.", link.is_symlink)
+    station = rig.folder / "station.toml"
+    station.write_text(
+        _STATION.format(
+            server=rig.address, station_id=rig.programme.station_id, key_file="station.key", spool="spool",
+            devices="\n".join(entries), printer_port=printer_port,
+        )
+    )  # fmt: skip
+    rig.processes.start("station", "-m", "biobank.devices", "run", "--config", str(station))
+
+
+@contextmanager
+def running(folder: Path, *, postgresql: bool = False, port: int | None = None, full: bool = True) -> Iterator[Rig]:
+    """Everything up, from an empty folder; everything down at the end. `full` seeds a fortnight of visits."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with ExitStack() as stack:
+        urls = stack.enter_context(own_postgresql(folder)) if postgresql else {}
+        provider_port = 0
+        environment = _environment(folder, port or free_port(), provider_port, urls)
+        processes = stack.enter_context(Processes(folder, environment))
+        provider_port = processes.start_on_port(
+            "provider", "-m", "biobank.payments.simulator", "--data", str(folder / "provider"), "--port", "0"
+        )
+        processes.environment["BIOBANK_PAYMENT_BASE_URL"] = f"http://127.0.0.1:{provider_port}/api/v2"
+        printer_port = processes.start_on_port(
+            "printer", "-m", "labels.printers.simulated", "--port", "0", "--out", str(folder / "printed")
+        )
+        settings = config.from_environment({k: v for k, v in processes.environment.items() if k.startswith("BIOBANK_")})
+        programme = _fill(settings, signing.make_key(folder / "station.key"), full=full)
+        rig = Rig(folder, settings, programme, processes, provider_port=provider_port)
+        processes.start("web", "-m", "biobank", "serve")
+        processes.start("worker", "-m", "biobank", "worker")
+        wait_until("The web server does not answer; see logs/web.log.", answers(f"{rig.address}/readyz"))
+        _start_desk(rig, printer_port)
+        processes.require_all()
+        yield rig
