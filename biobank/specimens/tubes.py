@@ -88,7 +88,7 @@ class TubeSet:
     def tube(self, code: str) -> TubeType:
         """Raises NotFound for a code that is not in this set."""
         if code not in self.tubes:
-            raise NotFound("Tube set %(version)s has no tube %(code)s.", version=self.version, code=repr(code[:20]))
+            raise NotFound("Tube set %(version)s has no tube %(tube)s.", version=self.version, tube=repr(code[:20]))
         return self.tubes[code]
 
     @property
