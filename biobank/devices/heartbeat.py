@@ -13,6 +13,7 @@ from biobank.devices.uplink import Refusal, Unreachable, Uplink
 log = logging.getLogger(__name__)
 
 PERIOD_SECONDS = 5.0
+RETRY_SECONDS = 1.0
 _SKEW_SECONDS = 300
 
 
@@ -29,9 +30,11 @@ class Heartbeat:
             self._board.changed.clear()
             try:
                 self._beat()
+                pause = PERIOD_SECONDS
             except (Unreachable, Refusal) as error:
                 log.info("heartbeat: %s", error)
-            self._board.changed.wait(PERIOD_SECONDS)
+                pause = RETRY_SECONDS
+            self._board.changed.wait(pause)
 
     def _beat(self) -> None:
         sent_at = clock.now()

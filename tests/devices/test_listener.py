@@ -1,0 +1,161 @@
+"""A device on a port: heard, kept, lost, and heard again."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+import pytest
+
+from biobank.devices import registry
+from biobank.devices.board import Board, Entry, State
+from biobank.devices.listener import Listener
+from biobank.devices.spool import SpoolError
+from biobank.devices.station import Device
+from tests.devices.cables import Cable, simulated
+from tests.devices.frames import HEALTHOMETER, OMRON, OMRON_ERROR, TANITA
+from tests.devices.running import running
+
+OVERLOAD = b"\x1bR\x1bW999.9\x1bNm\x1bE"
+
+
+class Desk:
+    """One device, the board it shows on, and the readings it kept."""
+
+    def __init__(self, protocol: str, port: str) -> None:
+        spoken = registry.load(protocol)
+        self.board = Board([Entry("device", protocol, port)])
+        self.kept: Queue[Mapping[str, Any]] = Queue()
+        self.refusals = 0
+        self.listener = Listener(Device("device", spoken, port, spoken.settings), self.board, self.keep)
+
+    def keep(self, body: Mapping[str, Any]) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise SpoolError("The disk is full.")
+        self.kept.put(body)
+
+    def reading(self) -> Mapping[str, Any]:
+        return self.kept.get(timeout=15)
+
+    def await_state(self, state: State) -> str:
+        """The words shown once the device is in this state."""
+        while True:
+            assert self.board.changed.wait(15)
+            self.board.changed.clear()
+            entry = self.board.entries()[0]
+            if entry.state is state:
+                return entry.detail
+
+
+@pytest.fixture
+def port(tmp_path: Path) -> Path:
+    return tmp_path / "port"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "script", "expected"),
+    [
+        ("tanita", {"weight": "82.7", "height": "170", "blip": True}, {"weight": "82.7", "height": "170"}),
+        ("healthometer", {"weight": "72.8", "height": "172.7"}, {"weight": "72.8", "height": "172.7"}),
+        (
+            "omron-hbp9030",
+            {"systolic": "120", "diastolic": "80", "pulse": "72"},
+            {"systolic": "120", "diastolic": "80", "heart_rate": "72"},
+        ),
+    ],
+)
+def test_a_simulated_device_is_read_through_a_real_port(
+    port: Path, protocol: str, script: dict[str, object], expected: dict[str, str]
+):
+    desk = Desk(protocol, str(port))
+    with simulated(protocol, "--link", str(port)) as device, running(desk.listener.run):
+        desk.await_state(State.CONNECTED)
+        device.say(**script)
+        body = desk.reading()
+    assert {measure["quantity"]: measure["value"] for measure in body["measures"]} == expected
+
+
+def test_a_simulated_scan_is_read_through_a_real_port(port: Path):
+    desk = Desk("barcode", str(port))
+    with simulated("barcode", "--link", str(port)) as device, running(desk.listener.run):
+        desk.await_state(State.CONNECTED)
+        device.say(code="S123456789012")
+        body = desk.reading()
+    assert (body["kind"], body["text"]) == ("scan", "S123456789012")
+
+
+def test_what_is_kept_has_no_subject_identifier(port: Path):
+    cable, desk = Cable(port), Desk("omron-hbp9030", str(port))
+    with running(desk.listener.run):
+        desk.await_state(State.CONNECTED)
+        cable.send(OMRON)
+        body = desk.reading()
+    cable.unplug()
+    assert bytes.fromhex(body["raw"]) == OMRON.rstrip().replace(b"12345678901234567890", b"0" * 20)
+    assert (body["flags"], body["stable"], body["repeat"]) == (["confirm"], None, 1)
+
+
+def test_a_device_unplugged_in_mid_frame_is_heard_again_and_nothing_is_glued(port: Path):
+    first, desk = Cable(port), Desk("tanita", str(port))
+    with running(desk.listener.run):
+        desk.await_state(State.CONNECTED)
+        first.send(TANITA[:100])
+        first.unplug()
+        desk.await_state(State.MISSING)
+        second = Cable(port)
+        desk.await_state(State.CONNECTED)
+        second.send(TANITA[100:] + TANITA)
+        body = desk.reading()
+    second.unplug()
+    assert body["measures"][0]["value"] == "82.7"
+    assert desk.kept.empty()
+
+
+def test_a_busy_port_says_so(port: Path):
+    cable, desk, other = Cable(port), Desk("tanita", str(port)), Desk("tanita", str(port))
+    with running(desk.listener.run):
+        desk.await_state(State.CONNECTED)
+        with running(other.listener.run):
+            assert "close the other program" in other.await_state(State.BUSY)
+    cable.unplug()
+
+
+def test_a_devices_error_is_shown_and_nothing_kept(port: Path):
+    cable, desk = Cable(port), Desk("omron-hbp9030", str(port))
+    with running(desk.listener.run):
+        desk.await_state(State.CONNECTED)
+        cable.send(OMRON_ERROR)
+        assert "error 7" in desk.await_state(State.CONNECTED)
+    cable.unplug()
+    assert desk.kept.empty()
+
+
+def test_noise_is_shown_with_its_size(port: Path):
+    cable, desk = Cable(port), Desk("healthometer", str(port))
+    with running(desk.listener.run):
+        desk.await_state(State.CONNECTED)
+        cable.send(b"\xff" * 600)
+        assert "belonged to no frame" in desk.await_state(State.CONNECTED)
+    cable.unplug()
+
+
+def test_frames_in_one_instant_are_no_plateau(port: Path):
+    cable, desk = Cable(port), Desk("healthometer", str(port))
+    with running(desk.listener.run):
+        desk.await_state(State.CONNECTED)
+        cable.send(HEALTHOMETER * 5 + OVERLOAD)
+        assert "capacity" in desk.await_state(State.CONNECTED)
+    cable.unplug()
+    assert desk.kept.empty()
+
+
+def test_a_reading_waits_for_a_disk_that_is_full(port: Path):
+    cable, desk = Cable(port), Desk("tanita", str(port))
+    desk.refusals = 1
+    with running(desk.listener.run):
+        desk.await_state(State.CONNECTED)
+        cable.send(TANITA)
+        assert "disk is full" in desk.await_state(State.ERROR)
+        assert desk.reading()["measures"][0]["value"] == "82.7"
+    cable.unplug()

@@ -1,0 +1,115 @@
+"""Simulated devices speak as the makers' pages say, and our decoders read them."""
+
+import random
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from biobank.devices.simulators import stage
+from biobank.devices.simulators.play import BadScript, Burst
+from biobank.devices.simulators.roster import SIMULATORS
+from biobank.devices.simulators.wire import Wire
+from tests.devices.frames import decoded, kinds, measures
+
+MORNING = datetime(2026, 7, 11, 9, 5, tzinfo=UTC)
+
+
+def sent(name: str, **script: object) -> list[Burst]:
+    return SIMULATORS[name].play(script, MORNING)
+
+
+def test_the_scale_says_the_locked_weight_once_a_second_then_zero():
+    bursts = sent("healthometer", weight="72.8", height="172.7")
+    assert [burst.after for burst in bursts] == [0, 1, 1, 1, 1]
+    assert bursts[0].data == b"\x1bR\x1bI0000000000\x1bW72.8\x1bH172.7\x1bB24.4\x1bT0.0\x1bNm\x1bE"
+    assert bursts[1].data == b"6R\x1bI0000000000\x1bW72.8\x1bH172.7\x1bB24.4\x1bT0.0\x1bNm\x1bE"
+
+
+def test_an_imperial_scale_has_an_index_that_bears_out_its_inches():
+    frame = sent("healthometer", weight="160.5", height="68.0", unit="lb")[0].data
+    assert measures("healthometer", frame) == [("weight", "160.5", "lb"), ("height", "68.0", "in")]
+
+
+def test_the_body_composition_scale_sends_one_line_and_its_blip():
+    bursts = sent("tanita", weight="82.7", height="170", blip=True)
+    assert kinds("tanita", *(burst.data for burst in bursts)) == ["reading", "noise"]
+    assert bursts[1].after == 0.1
+
+
+def test_the_kiosk_sends_55_bytes_of_format_5():
+    [burst] = sent("omron-hbp9030", systolic="120", diastolic="80", pulse="72")
+    assert burst.data == b"2026,07,11,09,05,                    ,0,120,080,072,0\r\n"
+
+
+def test_the_kiosks_error_has_no_values():
+    [burst] = sent("omron-hbp9030", error=7)
+    assert burst.data == b"2026,07,11,09,05,                    ,7,   ,   ,   ,0\r\n"
+
+
+def test_the_scanner_without_acknowledgement_sends_again():
+    assert [burst.data for burst in sent("barcode", code="S1", unacknowledged=True, suffix="lf")] == [b"S1\n"] * 2
+
+
+@pytest.mark.parametrize("name", sorted(SIMULATORS))
+def test_people_made_up_by_chance_are_all_read(name: str):
+    scripts = list(stage.people(SIMULATORS[name], 50, seed=3))
+    heard = [kinds(name, SIMULATORS[name].play(script, MORNING)[0].data)[0] for script in scripts]
+    assert set(heard) <= {"reading", "scan"}
+
+
+def test_the_same_seed_makes_the_same_people():
+    simulator = SIMULATORS["omron-hbp9030"]
+    assert list(stage.people(simulator, 5, seed=1)) == list(stage.people(simulator, 5, seed=1))
+
+
+def test_a_made_up_code_has_check_digits_of_mod_97_10():
+    code = str(SIMULATORS["barcode"].someone(random.Random(5))["code"])
+    assert int(f"{int(code[0], 36)}{code[1:]}") % 97 == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "script"),
+    [
+        ("healthometer", {}),
+        ("healthometer", {"weight": "heavy", "height": "170"}),
+        ("omron-hbp9030", {"systolic": "1200", "diastolic": "80", "pulse": "72"}),
+        ("barcode", {"code": "S1", "suffix": "tab"}),
+        ("tanita", {"raw": "xyz"}),
+    ],
+)
+def test_a_line_that_cannot_be_played_shows_an_example(name: str, script: dict[str, str]):
+    with pytest.raises(BadScript, match=r"Example: \{"), Wire(baud=9600, wait=lambda _: None) as wire:
+        list(stage.perform(SIMULATORS[name], wire, [script]))
+
+
+@pytest.mark.parametrize("line", ["{", "[]", "7"])
+def test_a_line_that_is_no_object_is_named_by_its_number(line: str):
+    with pytest.raises(BadScript, match="Line 2"):
+        list(stage.read_script(["{}", line]))
+
+
+def test_the_wire_keeps_the_pace_of_the_line(tmp_path: Path):
+    waits: list[float] = []
+    with Wire(baud=9600, wait=waits.append, link=tmp_path / "scale") as wire:
+        wire.send([Burst(b"x" * 43)])
+    assert sum(waits) == pytest.approx(0.045, abs=0.001)
+
+
+def test_the_wire_takes_its_link_away(tmp_path: Path):
+    link = tmp_path / "scale"
+    with Wire(baud=9600, wait=lambda _: None, link=link):
+        assert link.is_symlink()
+    assert not link.is_symlink()
+
+
+def test_silence_and_raw_bytes_can_be_asked_for():
+    waits: list[float] = []
+    with Wire(baud=9600, wait=waits.append) as wire:
+        played = list(stage.perform(SIMULATORS["tanita"], wire, [{"pause": 6}, {"raw": "00ff"}]))
+    assert (waits[0], len(played)) == (6.0, 2)
+
+
+def test_the_decoded_time_of_a_simulated_line_is_the_moment_given():
+    [event] = decoded("tanita", sent("tanita", weight="82.7")[0].data)
+    assert event["device_time"] == "2026-07-11T09:05"
