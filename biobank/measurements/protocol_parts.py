@@ -158,10 +158,6 @@ class Protocol:
     def numbers(self) -> tuple[Field, ...]:
         return tuple(field for field in self.fields.values() if field.kind is Kind.NUMBER)
 
-    @property
-    def ticks(self) -> tuple[Field, ...]:
-        return tuple(field for field in self.fields.values() if field.kind is Kind.TICK)
-
     def text(self, key: str, parts: Mapping[str, str | Text] | None = None) -> Text:
         """A sentence of the protocol with its gaps filled. Raises KeyError for a key the file does not have."""
         return self.texts[key].fill(parts) if parts else self.texts[key]

@@ -18,7 +18,7 @@ def fill_missing(protocol: Protocol, entry: Mapping[str, Any], code: str) -> dic
     Raises Invalid for a code that not every measure has; an entry that cannot be read comes back as it was.
     """
     if any(code not in row.codes for row in protocol.deviations.values()):
-        raise Invalid("%(reason)s cannot be given for every measure. Choose refusal or emergency.", reason=repr(code[:40]))
+        raise Invalid("%(given)s does not fit every measure. Choose refusal or emergency.", given=repr(code[:40]))
     filled: dict[str, Any] = deepcopy(dict(entry))
     if shape_errors(protocol, entry):
         return filled

@@ -59,7 +59,7 @@ def test_filling_with_refusal_throws_no_value_away() -> None:
 
 
 def test_filling_with_a_code_that_not_every_measure_has_is_refused() -> None:
-    with pytest.raises(Invalid, match=r"'colostomy-bag' cannot.*refusal or emergency"):
+    with pytest.raises(Invalid, match=r"'colostomy-bag' does not.*refusal or emergency"):
         fill_missing(ADULT, an_entry(), "colostomy-bag")
 
 

@@ -1,7 +1,9 @@
 import pytest
 
 from biobank.measurements.protocol_parts import Deviations
-from tests.measurements.entries import ADULT, assessed, errors
+from biobank.measurements.rules_entry import places, read
+from biobank.measurements.rules_modifications import is_closed
+from tests.measurements.entries import ADULT, an_entry, assessed, errors
 
 NOTHING = [None, None, None]
 ROWS = list(ADULT.deviations.values())
@@ -141,3 +143,17 @@ def test_a_weight_before_pregnancy_asks_for_a_pregnancy(pregnant: bool | None) -
 def test_a_value_that_was_refused_for_a_contradiction_counts_nowhere() -> None:
     result = assessed(pregnant=True, hip=None, waist=["84.0", "84.1", None])
     assert "waist" not in result.means
+
+
+@pytest.mark.parametrize(
+    ("changes", "closed"),
+    [
+        ({}, {"weight_before_pregnancy"}),
+        ({"pregnant": True}, {"hip.1", "hip.2", "hip.3", "waist.1", "waist.2", "waist.3"}),
+        ({"modifications": {"hip": [None, "refusal", "emergency"]}}, {"weight_before_pregnancy", "hip.2"}),
+        ({"modifications": {"weight": "cannot-balance-on-scale"}}, {"weight", "weight_before_pregnancy"}),
+    ],
+)
+def test_the_places_where_nothing_may_be_entered_are_known(changes: dict[str, object], closed: set[str]) -> None:
+    answers = read(ADULT, an_entry(**changes))
+    assert {place.ref for row in ADULT.numbers for place in places(row) if is_closed(answers, place)} == closed
