@@ -1,0 +1,175 @@
+"""What can be done to a visit's measurements: open, enter, mark, act on alerts, finish."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from biobank import clock
+from biobank.columns import new_id
+from biobank.db import Tx, insert_ignore
+from biobank.errors import Invalid
+from biobank.events import emit
+from biobank.measurements import protocol as protocols
+from biobank.measurements import readings
+from biobank.measurements.alerts import answer_alert, settle_alerts
+from biobank.measurements.changes import Change, compose, measure_place, note_change, place_of
+from biobank.measurements.events import MeasurementsFinalised
+from biobank.measurements.finishing import refuse_unfinished
+from biobank.measurements.models import EntryKind, MeasurementRecord, RecordState
+from biobank.measurements.protocol import Kind
+from biobank.measurements.rules import Assessment, fill_missing
+from biobank.measurements.sheet import Sheet, read_sheet, record_of
+from biobank.measurements.storing import refuse_changed, refuse_final, store
+from biobank.measurements.typed import read_typed
+from biobank.participants.actions import require_active
+from biobank.stations.events import ReadingClaimed
+from biobank.visits import actions as visits
+
+
+def open_record(tx: Tx, visit_id: UUID, participant_id: UUID, at: datetime) -> MeasurementRecord:
+    """Open a visit's record under the newest protocol; one that is open already stays as it is."""
+    insert_ignore(
+        tx.session, MeasurementRecord, id=new_id(), visit_id=visit_id, participant_id=participant_id,
+        protocol_id=protocols.load().id, state=RecordState.DRAFT, version=0, opened_at=at,
+    )  # fmt: skip
+    return record_of(tx, visit_id)
+
+
+def sheet_of(tx: Tx, visit_id: UUID) -> Sheet:
+    """A visit's measurements as they stand. Raises NotFound, also for a visit at another site."""
+    visits.visit_of(tx, visit_id)
+    return read_sheet(tx, record_of(tx, visit_id))
+
+
+def assessment(tx: Tx, visit_id: UUID) -> Assessment:
+    """What the protocol says of a visit's measurements."""
+    return sheet_of(tx, visit_id).assessment
+
+
+def sheet_to_change(tx: Tx, visit_id: UUID) -> Sheet:
+    """The same, locked until the transaction ends, of an open visit of an active participant and not final."""
+    visit = visits.visit_of(tx, visit_id)
+    sheet = read_sheet(tx, record_of(tx, visit_id, to_change=True))
+    refuse_final(sheet)
+    visits.require_open(tx, visit_id)
+    require_active(tx, visit.participant_id)
+    return sheet
+
+
+def record_value(
+    tx: Tx, visit_id: UUID, *, field: str, replicate: int | None, text: str | None, unit: str | None = None
+) -> Sheet:
+    """Record what a clerk typed, kept as typed beside its canonical value; empty text takes the value back.
+
+    Raises BadValue for what the protocol refuses, Conflict for a final record.
+    """
+    sheet = sheet_to_change(tx, visit_id)
+    return store(tx, sheet, [read_typed(sheet.protocol, field=field, replicate=replicate, text=text, unit=unit)])
+
+
+def record_reading(tx: Tx, event: ReadingClaimed) -> None:
+    """Put a reading that was claimed for a visit where it belongs. Nothing happens for a visit without a record."""
+    query = sa.select(MeasurementRecord).filter_by(visit_id=event.visit_id).with_for_update()
+    record = tx.session.scalar(query.execution_options(populate_existing=True))
+    if record is not None:
+        readings.take_reading(tx, read_sheet(tx, record), event)
+
+
+def use_reading(tx: Tx, visit_id: UUID, *, reading_id: UUID, measure: str, replicate: int | None) -> Sheet:
+    """Put a reading that was set aside where the clerk says."""
+    sheet = sheet_to_change(tx, visit_id)
+    return readings.use_reading(tx, sheet, reading_id=reading_id, measure=measure, replicate=replicate)
+
+
+def set_flag(tx: Tx, visit_id: UUID, field: str, value: bool | None) -> Sheet:
+    """Answer yes or no, such as `pregnant` or `irregular_rhythm.2`; None takes the answer back."""
+    sheet = sheet_to_change(tx, visit_id)
+    return store(tx, sheet, [flag_change(sheet, field, value)])
+
+
+def flag_change(sheet: Sheet, ref: str, value: bool | None) -> Change:
+    """The change that answers a yes-or-no field. Raises Invalid for any other."""
+    row, number = place_of(sheet.protocol, ref)
+    if row.kind is not Kind.TICK:
+        raise Invalid("%(field)s is not a yes-or-no question.", code="unknown-field", field=ref)
+    words = None if value is None else "yes" if value else "no"
+    return Change(kind=EntryKind.FLAG, field=row.name, replicate=number, value=words)
+
+
+def set_modification(
+    tx: Tx, visit_id: UUID, *, measure: str, replicate: int | None, code: str | None, note: str | None = None
+) -> Sheet:
+    """Mark a place with a coded deviation, and its note; one that closes the place takes its values back."""
+    sheet = sheet_to_change(tx, visit_id)
+    return store(tx, sheet, modification_changes(sheet, measure, replicate, code, note))
+
+
+def modification_changes(
+    sheet: Sheet, measure: str, replicate: int | None, code: str | None, note: str | None
+) -> list[Change]:
+    """The changes that mark a place; without a code the mark and its note are taken back."""
+    number = measure_place(sheet.protocol, measure, replicate)
+    mark = Change(kind=EntryKind.MODIFICATION, field=measure, replicate=number, value=code or None)
+    return [mark, note_change(measure, number, note if code else None)]
+
+
+def confirm_value(tx: Tx, visit_id: UUID, refs: Iterable[str]) -> Sheet:
+    """Say that the device's display shows the same as these values."""
+    sheet = sheet_to_change(tx, visit_id)
+    return store(tx, sheet, confirmations(sheet, refs))
+
+
+def confirmations(sheet: Sheet, refs: Iterable[str]) -> list[Change]:
+    """The changes that confirm values; those that need none are passed over. Raises Invalid for an unknown place."""
+    asked = {(row.name, number) for row, number in (place_of(sheet.protocol, ref) for ref in refs)}
+    return [
+        Change(kind=EntryKind.CONFIRMATION, field=entry.field, replicate=entry.replicate, value=entry.value)
+        for entry in sheet.unchecked
+        if (entry.field, entry.replicate) in asked
+    ]
+
+
+def fill_rest(tx: Tx, visit_id: UUID, code: str) -> Sheet:
+    """Mark everything that is still missing with one code: refusal or emergency."""
+    sheet = sheet_to_change(tx, visit_id)
+    return store(tx, sheet, filling(sheet, code))
+
+
+def filling(sheet: Sheet, code: str) -> list[Change]:
+    """The changes that mark everything missing. Raises Invalid for a code that not every measure has."""
+    filled = fill_missing(sheet.protocol, sheet.entry, code)["modifications"]
+    before = compose(sheet.protocol, sheet.answers)["modifications"]
+    changes = []
+    for measure, given in filled.items():
+        places = enumerate(given, start=1) if isinstance(given, list) else [(0, given)]
+        old = before[measure] if isinstance(before[measure], list) else [before[measure]]
+        changes += [
+            Change(kind=EntryKind.MODIFICATION, field=measure, replicate=number, value=mark)
+            for number, mark in places
+            if mark != old[max(number - 1, 0)]
+        ]
+    return changes
+
+
+def acknowledge_alert(tx: Tx, visit_id: UUID, code: str, action: str) -> Sheet:
+    """Record what was done about an alert. Raises NotFound, Invalid without words, Conflict when it was done."""
+    sheet = sheet_to_change(tx, visit_id)
+    answer_alert(tx, sheet, code, action)
+    settle_alerts(tx, read_sheet(tx, sheet.record))
+    return read_sheet(tx, sheet.record)
+
+
+def finalise(tx: Tx, visit_id: UUID, version: int) -> Sheet:
+    """Close the record for good. Raises ChangedSince when it is not at `version`, Conflict saying what is missing."""
+    sheet = sheet_to_change(tx, visit_id)
+    refuse_changed(sheet, version)
+    refuse_unfinished(sheet)
+    record = sheet.record
+    record.state, record.finalised_at = RecordState.FINAL, clock.now()
+    record.finalised_by_id, record.finalised_by = tx.actor.id, tx.actor.name
+    record.advance()
+    tx.session.flush()
+    emit(tx, MeasurementsFinalised(visit_id, record.participant_id))
+    return sheet

@@ -1,0 +1,29 @@
+"""What keeps a record from being finished, in the clerk's words and in order of urgency."""
+
+from biobank.errors import Conflict
+from biobank.measurements.protocol import Text
+from biobank.measurements.rules import missing_words
+from biobank.measurements.sheet import Sheet
+
+_ALERTS = Text("Act on the alert first and write what was done.", "Primero atienda la alerta y escriba qué se hizo.")
+_LOOK = Text("Compare with the device's display: {list}.", "Compare con la pantalla del aparato: {list}.")
+
+
+def reasons(sheet: Sheet, locale: str = "en") -> list[str]:
+    """Why the record cannot be finished yet; empty when it can."""
+    found = [_ALERTS.to(locale)] if sheet.open_alerts else []
+    found += [error.text.to(locale) for error in sheet.assessment.errors]
+    if sheet.unchecked:
+        labels = [sheet.protocol.label(entry.ref).to(locale) for entry in sheet.unchecked]
+        found.append(_LOOK.fill({"list": ", ".join(labels)}).to(locale))
+    if not sheet.assessment.complete:
+        found.append(missing_words(sheet.assessment, locale))
+    return found
+
+
+def refuse_unfinished(sheet: Sheet) -> None:
+    """Refuse to finish past anything missing, wrong, unanswered or not compared. Raises Conflict with all of it."""
+    found = reasons(sheet)
+    if found:
+        details = {"missing": list(sheet.assessment.missing), "reasons": found}
+        raise Conflict("%(why)s", code="not-finished", details=details, why=" ".join(found))

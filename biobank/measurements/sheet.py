@@ -1,0 +1,131 @@
+"""A record as it stands: its entries, the newest of each place, and what the protocol says of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from biobank.db import Tx
+from biobank.errors import NotFound
+from biobank.measurements import protocol as protocols
+from biobank.measurements.changes import Change, Key, compose
+from biobank.measurements.models import (
+    EntryKind,
+    MeasurementAlert,
+    MeasurementEntry,
+    MeasurementReading,
+    MeasurementRecord,
+    RecordState,
+)
+from biobank.measurements.protocol import Protocol
+from biobank.measurements.rules import Assessment, assess
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A record with every entry, reading and alert, oldest first."""
+
+    record: MeasurementRecord
+    entries: tuple[MeasurementEntry, ...]
+    readings: tuple[MeasurementReading, ...]
+    alerts: tuple[MeasurementAlert, ...]
+
+    @cached_property
+    def protocol(self) -> Protocol:
+        return protocols.named(self.record.protocol_id)
+
+    @cached_property
+    def current(self) -> Mapping[Key, MeasurementEntry]:
+        """The newest entry of each kind, field and replicate, whatever it says."""
+        return {(entry.kind, entry.field, entry.replicate): entry for entry in self.entries}
+
+    @cached_property
+    def answers(self) -> dict[Key, str | None]:
+        return {key: entry.value for key, entry in self.current.items()}
+
+    @cached_property
+    def entry(self) -> dict[str, Any]:
+        """The entry in the shape that `biobank measurements check` reads."""
+        return compose(self.protocol, self.answers)
+
+    @cached_property
+    def assessment(self) -> Assessment:
+        return assess(self.protocol, self.entry)
+
+    def assess_with(self, changes: Iterable[Change]) -> Assessment:
+        """What the protocol would say if these changes were made."""
+        return assess(self.protocol, compose(self.protocol, self.answers | {c.key: c.value for c in changes}))
+
+    def value_at(self, field: str, replicate: int) -> MeasurementEntry | None:
+        """The value in force at a place; None when there is none or it was taken back."""
+        entry = self.current.get((EntryKind.VALUE, field, replicate))
+        return entry if entry is not None and entry.value is not None else None
+
+    def replaced_at(self, field: str, replicate: int) -> list[MeasurementEntry]:
+        """The values that stood at a place before, oldest first."""
+        place = (EntryKind.VALUE, field, replicate)
+        entries = [e for e in self.entries if (e.kind, e.field, e.replicate) == place and e.value is not None]
+        return [entry for entry in entries if entry is not self.value_at(field, replicate)]
+
+    @cached_property
+    def unchecked(self) -> tuple[MeasurementEntry, ...]:
+        """The values in force that nobody has compared with the device's display yet."""
+        return tuple(entry for entry in self.current.values() if self._needs_a_look(entry))
+
+    def _needs_a_look(self, entry: MeasurementEntry) -> bool:
+        if entry.kind is not EntryKind.VALUE or entry.value is None or not entry.unchecked:
+            return False
+        seen = self.current.get((EntryKind.CONFIRMATION, entry.field, entry.replicate))
+        return seen is None or seen.seq < entry.seq
+
+    @cached_property
+    def open_alerts(self) -> tuple[MeasurementAlert, ...]:
+        """The alerts that nobody has acted on yet."""
+        return tuple(alert for alert in self.alerts if alert.acknowledged_at is None and alert.ended_at is None)
+
+    @cached_property
+    def spare_readings(self) -> tuple[MeasurementReading, ...]:
+        """The readings that no place was waiting for and that nobody has used since."""
+        used = {(entry.reading_id, self._measure(entry)) for entry in self.entries if entry.reading_id}
+        aside = (reading for reading in self.readings if reading.outcome == "aside")
+        return tuple(reading for reading in aside if (reading.reading_id, reading.measure) not in used)
+
+    @property
+    def refused_readings(self) -> tuple[MeasurementReading, ...]:
+        return tuple(reading for reading in self.readings if reading.outcome == "refused")
+
+    @property
+    def is_final(self) -> bool:
+        return self.record.state is RecordState.FINAL
+
+    def _measure(self, entry: MeasurementEntry) -> str:
+        row = self.protocol.fields.get(entry.field)
+        return row.measure if row is not None else ""
+
+
+def record_of(tx: Tx, visit_id: UUID, *, to_change: bool = False) -> MeasurementRecord:
+    """The record of a visit, locked when it is to be changed. Raises NotFound."""
+    query = sa.select(MeasurementRecord).filter_by(visit_id=visit_id)
+    if to_change:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    record = tx.session.scalar(query)
+    if record is None:
+        raise NotFound("This visit has no measurements yet. Check the participant in first.")
+    return record
+
+
+def read_sheet(tx: Tx, record: MeasurementRecord) -> Sheet:
+    """Everything that is known of a record."""
+    return Sheet(
+        record,
+        _rows(tx, MeasurementEntry, record.id, MeasurementEntry.seq),
+        _rows(tx, MeasurementReading, record.id, MeasurementReading.id),
+        _rows(tx, MeasurementAlert, record.id, MeasurementAlert.id),
+    )
+
+
+def _rows(tx: Tx, model: Any, record_id: UUID, order: Any) -> tuple[Any, ...]:
+    return tuple(tx.session.scalars(sa.select(model).filter_by(record_id=record_id).order_by(order)))

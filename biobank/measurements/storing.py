@@ -1,0 +1,128 @@
+"""Storing changes: whole or not at all, never one that the protocol refuses, never over what somebody else wrote."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from biobank import clock
+from biobank.db import Tx
+from biobank.errors import Conflict
+from biobank.measurements.alerts import settle_alerts
+from biobank.measurements.changes import Change, cleared
+from biobank.measurements.models import EntryKind, MeasurementEntry, Source
+from biobank.measurements.sheet import Sheet, read_sheet
+from biobank.measurements.typed import BadValue
+
+# Height and weight together are wrong, but not which of them: both stay until one is corrected.
+_MAY_WAIT = {"bmi-out-of-range"}
+
+
+class ChangedSince(Conflict):
+    """Somebody else changed the record after it was read; the message says who changed what."""
+
+    code = "changed-since"
+
+
+def refuse_final(sheet: Sheet) -> None:
+    """Refuse any change to a record that is final."""
+    if sheet.is_final:
+        raise Conflict(
+            "These measurements were finished by %(who)s and can no longer be changed.",
+            code="final",
+            who=sheet.record.finalised_by,
+        )
+
+
+def refuse_changed(sheet: Sheet, version: int) -> None:
+    """Refuse when anything at all was stored after `version`. Raises ChangedSince."""
+    if sheet.record.version != version:
+        raise changed_since(sheet, version, [entry for entry in sheet.entries if entry.seq > version])
+
+
+def refuse_crossed(sheet: Sheet, version: int, changes: Iterable[Change]) -> None:
+    """Refuse when a person changed anything after `version`, or a device the same place. Raises ChangedSince.
+
+    A device's value elsewhere takes nothing from what a clerk is typing meanwhile.
+    """
+    places = {change.place for change in changes}
+    later = [entry for entry in sheet.entries if entry.seq > version]
+    crossed = [entry for entry in later if entry.source is Source.TYPED or (entry.field, entry.replicate) in places]
+    if crossed:
+        raise changed_since(sheet, version, crossed)
+
+
+def changed_since(sheet: Sheet, version: int, entries: Sequence[MeasurementEntry]) -> ChangedSince:
+    """The refusal that names what was changed after `version` and by whom."""
+    answered = [alert for alert in sheet.alerts if (alert.acknowledged_seq or 0) > version]
+    what = [{"field": entry.ref, "by": _source(entry), "at": entry.at.isoformat()} for entry in entries]
+    what += [{"field": alert.code, "by": alert.acknowledged_by or "", "at": _iso(alert.acknowledged_at)}
+             for alert in answered]  # fmt: skip
+    named = ", ".join(dict.fromkeys(f"{_words(sheet, item['field'])} ({item['by']})" for item in what))
+    return ChangedSince(
+        "Changed in the meantime: %(what)s. Nothing of yours was stored. Look at it and enter yours again.",
+        details={"changes": what, "version": sheet.record.version},
+        what=named or "-",
+    )
+
+
+def store(tx: Tx, sheet: Sheet, changes: Iterable[Change]) -> Sheet:
+    """Store the changes and answer the record as it is then. The record's row is locked by the caller.
+
+    A modification that closes its place takes the values there back; what says nothing new is passed over. Raises
+    BadValue for anything that brings an error which was not there before; Conflict for a final record.
+    """
+    refuse_final(sheet)
+    asked = list(changes)
+    wanted = [
+        change for change in (*cleared(sheet.protocol, sheet.answers, asked), *asked) if _says_more(sheet, change)
+    ]
+    if not wanted:
+        return sheet
+    _refuse_new_errors(sheet, wanted)
+    tx.session.add_all(_entry(tx, sheet, change) for change in wanted)
+    tx.session.flush()
+    stored = read_sheet(tx, sheet.record)
+    settle_alerts(tx, stored)
+    return read_sheet(tx, sheet.record)
+
+
+def _says_more(sheet: Sheet, change: Change) -> bool:
+    if change.kind is EntryKind.CONFIRMATION or change.source is Source.DEVICE:
+        return True
+    return sheet.answers.get(change.key) != change.value
+
+
+def _refuse_new_errors(sheet: Sheet, changes: Sequence[Change]) -> None:
+    known = {(error.field, error.code) for error in sheet.assessment.errors}
+    after = sheet.assess_with(changes).errors
+    findings = [error for error in after if (error.field, error.code) not in known and error.code not in _MAY_WAIT]
+    if findings:
+        raise BadValue(*findings)
+
+
+def _entry(tx: Tx, sheet: Sheet, change: Change) -> MeasurementEntry:
+    now = clock.now()
+    sent: dict[str, Any] = {}
+    taken_at = now
+    if change.sent is not None:
+        taken_at = min(change.sent.captured_at, now)
+        sent = {"reading_id": change.sent.reading_id, "device": change.sent.device,
+                "protocol": change.sent.protocol, "unchecked": change.sent.unchecked}  # fmt: skip
+    return MeasurementEntry(
+        record_id=sheet.record.id, seq=sheet.record.advance(), kind=change.kind, field=change.field,
+        replicate=change.replicate, value=change.value, typed_text=change.typed_text, typed_unit=change.typed_unit,
+        source=change.source, taken_at=taken_at, at=now, by_id=tx.actor.id, by=tx.actor.name, **sent,
+    )  # fmt: skip
+
+
+def _source(entry: MeasurementEntry) -> str:
+    return entry.device or entry.by
+
+
+def _iso(moment: datetime | None) -> str:
+    return "" if moment is None else moment.isoformat()
+
+
+def _words(sheet: Sheet, ref: str) -> str:
+    name = ref.partition(".")[0]
+    return sheet.protocol.label(ref).en if f"field.{name}" in sheet.protocol.texts else ref
