@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from hypothesis import settings as examples
 
 from biobank import clock, db, events, migrations, wiring
 from biobank.actor import Actor, Role
@@ -18,6 +19,10 @@ from biobank.app import create_app
 from biobank.config import Profile, Settings
 from biobank.db import Databases, Tx
 from tests.pages import Browser
+
+# How long an example takes says more of the machine than of the code.
+examples.register_profile("steady", deadline=None)
+examples.load_profile("steady")
 
 NOON = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
