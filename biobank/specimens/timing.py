@@ -48,7 +48,7 @@ _MESSAGES = {
     "in-the-future": (
         Severity.ERROR,
         "A time of the {tube} lies in the future. Check the clock and enter the time again.",
-        "Una hora de: {tube} está en el futuro. Revise el reloj y escriba la hora otra vez.",
+        "Tubo {tube}: una hora está en el futuro. Revise el reloj y escriba la hora otra vez.",
     ),
     "processed-without-collection": (
         Severity.ERROR,

@@ -59,7 +59,7 @@ def test_findings_are_said_in_both_languages() -> None:
     result = assessed(weight="abc")
     english, spanish = result.as_json()["errors"], result.as_json("es")["errors"]
     assert english[0]["message"].startswith("The weight is not a plain number.")
-    assert spanish[0]["message"].startswith("peso: no es un número simple.")
+    assert spanish[0]["message"].startswith("En peso: no es un número simple.")
 
 
 def test_errors_come_in_the_order_of_the_protocol() -> None:
