@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from biobank.devices.signing import instant_text
+from biobank.devices.wording import one_line
 
 
 class State(StrEnum):
@@ -35,7 +36,7 @@ class Entry:
             "port": self.port,
             "state": self.state.value,
             "last_frame_at": instant_text(self.last_frame_at) if self.last_frame_at else None,
-            "detail": self.detail,
+            "detail": one_line(self.detail),
         }
 
 

@@ -5,7 +5,7 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from types import FrameType
 from typing import BinaryIO, NoReturn, TextIO
@@ -21,7 +21,7 @@ from biobank.devices.port import Port, PortError
 from biobank.devices.private_files import KeyFileError
 from biobank.devices.protocol import DeviceProtocol
 from biobank.devices.simulators import stage
-from biobank.devices.simulators.play import BadScript, Script, Simulator
+from biobank.devices.simulators.play import BadScript, Simulator
 from biobank.devices.simulators.roster import SIMULATORS
 from biobank.devices.simulators.wire import Wire
 from biobank.devices.spool import Spool, SpoolError
@@ -124,7 +124,7 @@ def simulate(
     """Play a device on a port of its own, told what to measure by JSON lines on standard input.
 
     The first line printed is the port; nothing is sent before a program has opened it. A line {"pause": 6} is
-    silence, {"raw": "1b52"} goes out as it is.
+    silence, {"raw": "1b52"} goes out as it is. Each line is printed once it is sent.
 
     Example: echo '{"weight": "72.8", "height": "172.7"}' | biobank-station simulate healthometer --link scale
     """
@@ -132,11 +132,12 @@ def simulate(
     with Wire(baud=simulator.baud, wait=time.sleep, link=link) as wire:
         click.echo(str(link or wire.path))
         wire.await_reader()
-        try:
-            for line in stage.perform(simulator, wire, _scripts(simulator, people, seed, script)):
-                click.echo(json.dumps(line))
-        except BadScript as error:
-            raise click.UsageError(str(error)) from error
+        for line in stage.people(simulator, people, seed) if people else script or sys.stdin:
+            try:
+                if stage.perform(simulator, wire, line):
+                    click.echo(line.strip())
+            except BadScript as error:
+                _tell(error, is_live=not script)
         wire.drain()
 
 
@@ -197,8 +198,11 @@ def spool(config: Path, as_json: bool) -> None:
         click.echo(f"  {parked['seq']}: {parked['reason']}")
 
 
-def _scripts(simulator: Simulator, people: int | None, seed: int, script: Iterable[str] | None) -> Iterator[Script]:
-    return stage.people(simulator, people, seed) if people else stage.read_script(script or sys.stdin)
+def _tell(error: BadScript, *, is_live: bool) -> None:
+    """A slip of a person at the keyboard leaves the device plugged in; a script is refused."""
+    if not is_live:
+        raise click.UsageError(str(error)) from error
+    click.echo(str(error), err=True)
 
 
 def _some(file: BinaryIO) -> bytes:

@@ -13,6 +13,7 @@ from typing import Any
 from biobank.devices.backoff import Backoff
 from biobank.devices.station import ConfigError, PrinterEntry
 from biobank.devices.uplink import Refusal, Unreachable, Uplink
+from biobank.devices.wording import one_line
 from labels.printers.base import Printer, SendState
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ class Printing:
 
     def _report(self, job: Mapping[str, Any], state: str, detail: str, stop: threading.Event) -> bool:
         """Tell the server a job's state; True once it has taken it."""
-        body = {"state": state, "detail": detail}
+        body = {"state": state, "detail": one_line(detail)}
         return self._post(f"print-jobs/{job['id']}/state", body, f"print-{job['id']}-{state}", stop) is not None
 
     def _post(self, action: str, body: Mapping[str, Any], key: str, stop: threading.Event) -> Mapping[str, Any] | None:

@@ -14,6 +14,7 @@ from biobank.devices.protocol import DeviceProtocol, Settings
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _KEYS = {"server", "station_id", "key_file", "spool", "ca_file", "device", "printer"}
 _DEVICE_KEYS = {"name", "protocol", "port"}
+_LENGTHS = {"name": 60, "port": 200}
 _PRINTER_KEYS = {"name", "kind", "address"}
 _SETTING_TYPES: dict[str, tuple[type, ...]] = {
     "baud": (int,),
@@ -143,6 +144,8 @@ def _text(content: Mapping[str, Any], key: str) -> str:
     value = content.get(key)
     if not isinstance(value, str) or not value:
         raise ConfigError(f'{key} is missing: add {key} = "...".')
+    if not value.isprintable() or len(value) > _LENGTHS.get(key, 1000):
+        raise ConfigError(f"{key} is too long, or has characters that cannot be printed: shorten it.")
     return value
 
 

@@ -43,8 +43,9 @@ class Uplink:
     def post(self, action: str, body: Mapping[str, Any], idempotency_key: str | None = None) -> dict[str, Any]:
         """Post to the station's own address; raises Unreachable or Refusal."""
         content = json.dumps(body, separators=(",", ":")).encode("utf-8")
-        request = self._client.build_request("POST", f"{self._base}/{action}", content=content)
-        path = request.url.raw_path.decode("ascii")
+        path = f"{self._base}/{action}"
+        request = self._client.build_request("POST", path, content=content)
+        # Signed from /api on: a proxy that serves the programme under a prefix takes the prefix away.
         request.headers.update(sign_request(self._key, "POST", path, instant_text(clock.now()), content))
         request.headers["Station-Id"] = self._station_id
         request.headers["Idempotency-Key"] = idempotency_key or str(uuid.uuid4())

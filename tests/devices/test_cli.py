@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from biobank.devices.cli import main
+from biobank.devices.port import Port
+from biobank.devices.protocol import Settings
 from biobank.devices.signing import load_key, public_text
 from tests.devices.cables import COMMAND, Cable, simulated
 from tests.devices.desk_server import STATION, DeskServer
@@ -80,6 +82,30 @@ def test_a_wrong_command_exits_2_and_says_what_is_there(words: list[str], answer
     result = typed(*words)
     assert result.exit_code == 2
     assert answer in result.output
+
+
+def test_a_slip_in_a_line_leaves_the_simulated_device_plugged_in(tmp_path: Path):
+    link = tmp_path / "scanner"
+    with simulated("barcode", "--link", str(link)) as scanner:
+        port = Port(str(link), Settings())
+        scanner.say(colour="blue")
+        scanner.say(code="S123456789012")
+        assert scanner.sent() == {"code": "S123456789012"}
+        port.close()
+
+
+def test_a_script_that_cannot_be_played_exits_2(tmp_path: Path):
+    script, link = tmp_path / "script.jsonl", tmp_path / "scanner"
+    script.write_text('{"code": "S123456789012"}\n{"colour": "blue"}\n')
+    with subprocess.Popen(
+        [*COMMAND, "simulate", "barcode", "--script", script, "--link", link],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        process.stdout.readline()
+        port = Port(str(link), Settings())
+        assert process.wait() == 2
+        assert "'code'" in process.stderr.read()
+    port.close()
 
 
 def test_keygen_makes_a_key_and_prints_its_public_half(tmp_path: Path):

@@ -18,7 +18,8 @@ def play(script: Script, moment: datetime) -> list[Burst]:
         _put(line, at, moment.strftime(part))
     _put(line, 38, str(script.get("error", 0)))
     if "error" not in script:
-        for at, key in ((40, "systolic"), (44, "diastolic"), (48, "pulse")):
+        pulse = "heart_rate" if "heart_rate" in script else "pulse"
+        for at, key in ((40, "systolic"), (44, "diastolic"), (48, pulse)):
             _put(line, at, needed(script, key).zfill(3))
     _put(line, 52, str(script.get("movement", 0)))
     return [Burst(bytes(line) + b"\r\n")]
