@@ -1,0 +1,59 @@
+"""Everything that can be done with donors, orders, tubes, boxes, shipments and receipts."""
+
+from biobank.specimens.arrivals import record_temperature
+from biobank.specimens.bench import current_shipment, last_scans, progress_of
+from biobank.specimens.closing import close_receipt
+from biobank.specimens.donors import add_donor, hold_donor
+from biobank.specimens.drawing import Spin, collect, instead, not_collected, offer_instead, process
+from biobank.specimens.labelling import apply_label, print_labels
+from biobank.specimens.log import differences, is_whole, rebuild, story
+from biobank.specimens.orders import cancel_order, finalise_order, find_order, order_for, start_order
+from biobank.specimens.packing import find_box, open_box, open_boxes, pack, tubes_in, waiting
+from biobank.specimens.predraw import Answers
+from biobank.specimens.receiving import receive_scan
+from biobank.specimens.shipping import find_shipment, hand_over, recent, ship, void_shipment
+from biobank.specimens.storing import find_tube, put_away, release, tube_by_code
+
+__all__ = [
+    "Answers",
+    "Spin",
+    "add_donor",
+    "apply_label",
+    "cancel_order",
+    "close_receipt",
+    "collect",
+    "current_shipment",
+    "differences",
+    "finalise_order",
+    "find_box",
+    "find_order",
+    "find_shipment",
+    "find_tube",
+    "hand_over",
+    "hold_donor",
+    "instead",
+    "is_whole",
+    "last_scans",
+    "not_collected",
+    "offer_instead",
+    "open_box",
+    "open_boxes",
+    "order_for",
+    "pack",
+    "print_labels",
+    "process",
+    "progress_of",
+    "put_away",
+    "rebuild",
+    "receive_scan",
+    "recent",
+    "record_temperature",
+    "release",
+    "ship",
+    "start_order",
+    "story",
+    "tube_by_code",
+    "tubes_in",
+    "void_shipment",
+    "waiting",
+]

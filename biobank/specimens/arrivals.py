@@ -1,0 +1,188 @@
+"""What a scan of a shipment, a box or a tube means at the bench, and the receipt that follows from it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from biobank import clock
+from biobank.db import Tx
+from biobank.errors import Conflict, Invalid
+from biobank.specimens import log
+from biobank.specimens.bench import AT_THE_BENCH, OUTSTANDING, Answer, progress_of, receipt_of, say
+from biobank.specimens.custody import Custodian, EventType, ShipmentEvent, ShipmentState, TubeStatus
+from biobank.specimens.models import Container, CustodyEvent, ItemState, ScanOutcome, Shipment, ShipmentItem, Tube
+from biobank.specimens.shipping import lock_shipment, step
+
+# The tube sets are kept refrigerated; outside these degrees Celsius a tube is held until somebody decides.
+COLD = (Decimal(2), Decimal(8))
+_NEVER_FILLED = frozenset({TubeStatus.ORDERED, TubeStatus.LABEL_PRINTED})
+_AT_SEA = frozenset({ShipmentState.HANDED_OVER, ShipmentState.IN_TRANSIT, ShipmentState.LOST})
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A tube in the carrier's hands with the line that lists it."""
+
+    tube: Tube
+    item: ShipmentItem
+    shipment: Shipment
+
+
+def open_shipment(tx: Tx, shipment_id: UUID, raw: str) -> Answer:
+    """A shipment at the dock: the first scan is its arrival, for all its boxes at once."""
+    shipment = lock_shipment(tx, shipment_id)
+    if shipment.state not in (*AT_THE_BENCH, ShipmentState.CLOSED, ShipmentState.CLOSED_WITH_DISCREPANCY):
+        step(tx, shipment, ShipmentEvent.ARRIVED, site_id=tx.actor.site_id or shipment.site_id, raw_scan=raw)
+        shipment.arrived_at = clock.now()
+    progress = progress_of(tx, shipment)
+    message = {
+        ShipmentState.ARRIVED: "Shipment %(shipment)s has arrived: %(total)s tubes. Record its temperature first.",
+        ShipmentState.RECEIVING: "Shipment %(shipment)s is open: %(left)s tubes still to scan.",
+    }.get(shipment.state, "Shipment %(shipment)s is closed. A missing tube that turns up is still received.")
+    words = {"shipment": shipment.code, "total": str(progress.total), "left": str(progress.left)}
+    return Answer(ScanOutcome.OPENED, message, words, shipment.code, shipment.id)
+
+
+def open_box(tx: Tx, box: Container, shipment_id: UUID) -> Answer:
+    """A box out of a shipment: what is still expected in it."""
+    shipment = lock_shipment(tx, shipment_id)
+    if shipment.state not in AT_THE_BENCH:
+        raise Conflict("Scan the tracking number of this box's shipment first.", code="shipment-first")
+    left = progress_of(tx, shipment).expected.get(box.code, 0)
+    return Answer(ScanOutcome.OPENED, "Box %(box)s: %(left)s tubes still to scan.",
+                  {"box": box.code, "left": str(left)}, box.code, shipment.id)  # fmt: skip
+
+
+def record_temperature(tx: Tx, shipment_id: UUID, *, celsius: Decimal | None, reason: str = "") -> Shipment:
+    """The temperature inside as the parcel was opened, or why it is not known; asked once, before the first tube."""
+    shipment = lock_shipment(tx, shipment_id)
+    if celsius is None and not reason.strip():
+        raise Invalid("Enter the temperature in the parcel, or say why it is not known.", code="temperature-missing")
+    answer = {"celsius": None if celsius is None else format(celsius, "f"), "reason": reason.strip()[:200]}
+    step(tx, shipment, ShipmentEvent.RECEIVING_BEGUN, site_id=tx.actor.site_id or shipment.site_id, detail=answer)
+    shipment.temperature = answer
+    tx.session.flush()
+    return shipment
+
+
+def take_tube(tx: Tx, code: str, at_bench: Callable[[], Shipment | None]) -> Answer:
+    """A tube: received, held, or what else its scan means. Its row is held before anything about it is read."""
+    query = sa.select(Tube).filter_by(code=code).with_for_update().execution_options(populate_existing=True)
+    tube = tx.session.scalar(query)
+    if tube is None:
+        return replace(say(ScanOutcome.UNKNOWN, "No tube has this code. Set it apart and call its sender."), code=code)
+    shipment = at_bench()
+    answer = _of_tube(tx, tube, shipment)
+    at = answer.shipment_id or (shipment.id if shipment else None)
+    return replace(answer, code=code, tube_id=tube.id, shipment_id=at)
+
+
+def _of_tube(tx: Tx, tube: Tube, at_bench: Shipment | None) -> Answer:
+    if tube.state.is_over or tube.state in _NEVER_FILLED:
+        return say(ScanOutcome.UNKNOWN, "By its record this tube was never filled, or is gone. Set it apart and call.")
+    if tube.custodian is Custodian.BIOBANK:
+        return _here_already(tx, tube, at_bench)
+    if tube.custodian is Custodian.CARRIER:
+        return _delivered(tx, tube, at_bench)
+    event = _receive(tx, tube, EventType.RECEIVED_UNANNOUNCED, None, "sent without a list")
+    return _done(event, ScanOutcome.EXTRA, "No shipment lists this tube. It is received and held: set it apart.")
+
+
+def _here_already(tx: Tx, tube: Tube, at_bench: Shipment | None) -> Answer:
+    before = receipt_of(tx, tube.id)
+    who = before.actor_name if before else ""
+    if before is not None and at_bench is not None and before.shipment_id == at_bench.id:
+        return say(ScanOutcome.AGAIN, "Scanned already in this receipt, by %(who)s.", who=who)
+    return say(ScanOutcome.ELSEWHERE, "Stop: this tube was received before, by %(who)s. Are there two with one label? "
+               "Set it apart.", who=who)  # fmt: skip
+
+
+def _delivered(tx: Tx, tube: Tube, at_bench: Shipment | None) -> Answer:
+    listed = _listed(tx, tube)
+    if listed.shipment.state in (ShipmentState.CLOSED, ShipmentState.CLOSED_WITH_DISCREPANCY):
+        return _late(tx, listed)
+    if at_bench is not None and at_bench.id != listed.shipment.id:
+        return _with_another(tx, listed, at_bench)
+    _require_ready(listed.shipment)
+    event = _take_in(tx, listed, listed.shipment, ItemState.RECEIVED)
+    return _held(event) or _done(event, ScanOutcome.OK, "Received.")
+
+
+def _require_ready(shipment: Shipment) -> None:
+    if shipment.state in _AT_SEA:
+        raise Conflict("Scan the tracking number of this tube's shipment first: it has not arrived yet.",
+                       code="shipment-first")  # fmt: skip
+    if shipment.state is ShipmentState.ARRIVED:
+        raise Conflict("Record the temperature of the shipment first, then scan this tube again.",
+                       code="temperature-first")  # fmt: skip
+
+
+def _with_another(tx: Tx, listed: Listed, at_bench: Shipment) -> Answer:
+    _require_ready(at_bench)
+    event = _take_in(tx, listed, at_bench, ItemState.ELSEWHERE)
+    message = "This tube is on the list of shipment %(other)s. It is received here; put it with the others."
+    answer = _held(event) or _done(event, ScanOutcome.OTHER_SHIPMENT, message, other=listed.shipment.code)
+    return replace(answer, shipment_id=at_bench.id)
+
+
+def _late(tx: Tx, listed: Listed) -> Answer:
+    event = _take_in(tx, listed, listed.shipment, ItemState.LATE_RECEIVED)
+    tx.session.flush()
+    if progress_of(tx, listed.shipment).left == 0:
+        locked = lock_shipment(tx, listed.shipment.id)
+        if locked.state is ShipmentState.CLOSED_WITH_DISCREPANCY:
+            step(tx, locked, ShipmentEvent.DISCREPANCY_RESOLVED, site_id=tx.actor.site_id or locked.site_id)
+    message = "Found after all: this tube was missing from shipment %(shipment)s. It is received late."
+    return _held(event) or _done(event, ScanOutcome.LATE, message, shipment=listed.shipment.code)
+
+
+def _take_in(tx: Tx, listed: Listed, parcel: Shipment, state: ItemState) -> CustodyEvent:
+    """Receive a listed tube, or receive and hold it where its record or the parcel's temperature asks for that."""
+    reason = _reason_to_hold(listed.tube, parcel)
+    is_warm = reason is not None and not listed.tube.withdrawn
+    listed.item.state = ItemState.HELD if reason and state is ItemState.RECEIVED else state
+    return _receive(tx, listed.tube, EventType.HELD if is_warm else EventType.RECEIVED, parcel, reason)
+
+
+def _reason_to_hold(tube: Tube, shipment: Shipment) -> str | None:
+    if tube.withdrawn:
+        return "the participant has withdrawn"
+    celsius = (shipment.temperature or {}).get("celsius")
+    if celsius is not None and not COLD[0] <= Decimal(celsius) <= COLD[1]:
+        return "the parcel was not kept between 2 and 8 degrees"
+    return None
+
+
+def _receive(tx: Tx, tube: Tube, type: EventType, parcel: Shipment | None, reason: str | None) -> CustodyEvent:  # noqa: A002
+    detail = {"completeness": "verified", "shipment": parcel.code if parcel else None}
+    event = log.record(tx, tube, type, reason=reason, detail=detail, raw_scan=tube.code)
+    # The scan that is kept next points at this event.
+    tx.session.flush()
+    return event
+
+
+def _held(event: CustodyEvent) -> Answer | None:
+    if event.reason is None:
+        return None
+    return _done(event, ScanOutcome.HOLD, "Hold: %(reason)s. Put it in the quarantine rack.", reason=event.reason)
+
+
+def _done(event: CustodyEvent, outcome: ScanOutcome, message: str, **words: str) -> Answer:
+    return Answer(outcome, message, words, event_id=event.id)
+
+
+def _listed(tx: Tx, tube: Tube) -> Listed:
+    query = (
+        sa.select(ShipmentItem, Shipment)
+        .join(Shipment, ShipmentItem.shipment_id == Shipment.id)
+        .where(ShipmentItem.tube_id == tube.id, ShipmentItem.state.in_(OUTSTANDING))
+        .order_by(Shipment.id.desc())
+        .limit(1)
+    )
+    found = tx.session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise Conflict("The carrier has this tube, but no list names it. Set it apart and call its sender.")
+    return Listed(tube, found[0], found[1])

@@ -1,0 +1,138 @@
+"""What a bench is at: its open shipment, how far that is, its last scans, and taking the last one back."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from biobank.db import Tx
+from biobank.errors import Conflict
+from biobank.specimens import log
+from biobank.specimens.custody import ShipmentState
+from biobank.specimens.models import (
+    Container,
+    CustodyEvent,
+    ItemState,
+    ReceiptScan,
+    ScanOutcome,
+    Shipment,
+    ShipmentItem,
+    Tube,
+)
+from biobank.specimens.packing import lock_tube
+
+AT_THE_BENCH = (ShipmentState.ARRIVED, ShipmentState.RECEIVING)
+OUTSTANDING = (ItemState.EXPECTED, ItemState.MISSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a scan came to: `message` is the English sentence with places that `words` fill."""
+
+    outcome: ScanOutcome
+    message: str
+    words: dict[str, str] = field(default_factory=dict)
+    code: str | None = None
+    shipment_id: UUID | None = None
+    tube_id: UUID | None = None
+    event_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a shipment is: tubes accounted for, of all; and per box the tubes still expected."""
+
+    done: int
+    total: int
+    expected: dict[str, int]
+
+    @property
+    def left(self) -> int:
+        return self.total - self.done
+
+
+def say(outcome: ScanOutcome, message: str, **words: str) -> Answer:
+    return Answer(outcome, message, words)
+
+
+def current_shipment(tx: Tx) -> Shipment | None:
+    """The shipment that this person is at: the last they scanned anything of that is still open."""
+    query = (
+        sa.select(Shipment)
+        .join(ReceiptScan, ReceiptScan.shipment_id == Shipment.id)
+        .where(ReceiptScan.actor_id == tx.actor.id, Shipment.state.in_(AT_THE_BENCH))
+        .order_by(ReceiptScan.id.desc())
+        .limit(1)
+    )
+    return tx.session.scalar(query.execution_options(populate_existing=True))
+
+
+def progress_of(tx: Tx, shipment: Shipment) -> Progress:
+    """How many tubes of a shipment are accounted for, and what is still expected by box."""
+    query = (
+        sa.select(Container.code, ShipmentItem.state, sa.func.count())
+        .join(Container, ShipmentItem.container_id == Container.id)
+        .where(ShipmentItem.shipment_id == shipment.id)
+        .group_by(Container.code, ShipmentItem.state)
+    )
+    done, total = 0, 0
+    expected: Counter[str] = Counter()
+    for box, state, count in tx.session.execute(query):
+        total += count
+        done += 0 if state in OUTSTANDING else count
+        expected[box] += count if state in OUTSTANDING else 0
+    return Progress(done, total, dict(sorted(expected.items())))
+
+
+def last_scans(tx: Tx, limit: int = 10) -> list[ReceiptScan]:
+    """This person's newest scans, newest first."""
+    query = sa.select(ReceiptScan).filter_by(actor_id=tx.actor.id).order_by(ReceiptScan.id.desc()).limit(limit)
+    return list(tx.session.scalars(query))
+
+
+def receipt_of(tx: Tx, tube_id: UUID) -> ReceiptScan | None:
+    """The scan that a tube was received by, unless it was taken back."""
+    query = sa.select(ReceiptScan).where(ReceiptScan.tube_id == tube_id, _stands())
+    return tx.session.scalar(query.order_by(ReceiptScan.id.desc()).limit(1))
+
+
+def undo(tx: Tx, raw: str) -> Answer:
+    """Take back this person's last receipt at the open shipment: the event stays, declared not to have occurred."""
+    shipment = current_shipment(tx)
+    if shipment is None:
+        raise Conflict("There is no open shipment, so there is nothing to undo.")
+    query = sa.select(ReceiptScan).where(
+        ReceiptScan.actor_id == tx.actor.id, ReceiptScan.shipment_id == shipment.id, _stands()
+    )
+    scan = tx.session.scalar(query.order_by(ReceiptScan.id.desc()).limit(1))
+    if scan is None or scan.event_id is None or scan.code is None:
+        raise Conflict("Nothing of this shipment is left to undo.")
+    tube = lock_tube(tx, scan.code)
+    log.take_back(tx, tube, scan.event_id, reason="undone at the bench", raw_scan=raw)
+    _reopen_item(tx, tube)
+    return Answer(ScanOutcome.COMMAND, "Undone: tube %(tube)s is not received.", {"tube": tube.code}, tube.code,
+                  shipment.id, tube.id)  # fmt: skip
+
+
+def _stands() -> sa.ColumnElement[bool]:
+    correction = aliased(CustodyEvent)
+    taken_back = sa.exists().where(correction.corrects == ReceiptScan.event_id)
+    return sa.and_(ReceiptScan.event_id.is_not(None), ~taken_back)
+
+
+def _reopen_item(tx: Tx, tube: Tube) -> None:
+    """The line of the list waits again as it did before: as missing where the shipment is closed."""
+    query = (
+        sa.select(ShipmentItem, Shipment.state)
+        .join(Shipment, ShipmentItem.shipment_id == Shipment.id)
+        .where(ShipmentItem.tube_id == tube.id)
+        .order_by(Shipment.id.desc())
+        .limit(1)
+    )
+    found = tx.session.execute(query).one_or_none()
+    if found is not None:
+        item, state = found
+        closed = state in (ShipmentState.CLOSED, ShipmentState.CLOSED_WITH_DISCREPANCY)
+        item.state = ItemState.MISSING if closed else ItemState.EXPECTED

@@ -1,0 +1,55 @@
+"""Closing a receipt: what was not scanned is declared missing, in so many words."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from biobank import clock
+from biobank.db import Tx
+from biobank.errors import Conflict, Invalid
+from biobank.specimens import log
+from biobank.specimens.bench import Answer, current_shipment
+from biobank.specimens.custody import EventType, ShipmentEvent
+from biobank.specimens.models import ItemState, ScanOutcome, Shipment, ShipmentItem, Tube
+from biobank.specimens.shipping import lock_shipment, step
+
+
+def close_receipt(tx: Tx, shipment_id: UUID, *, missing: int) -> Shipment:
+    """Close a shipment. `missing` is how many tubes the person declares missing; it must be what is outstanding.
+
+    Raises Invalid, naming the number, when it is not: somebody may have scanned meanwhile.
+    """
+    shipment = lock_shipment(tx, shipment_id)
+    lines = _outstanding(tx, shipment)
+    if len(lines) != missing:
+        raise Invalid("%(left)s tubes of this shipment are not scanned. Scan them, or declare that number missing.",
+                      code="missing-differs", left=len(lines), details={"left": len(lines)})  # fmt: skip
+    site_id = tx.actor.site_id or shipment.site_id
+    for item, tube in lines:
+        log.record(tx, tube, EventType.DECLARED_MISSING, reason="not in the parcel", detail={"shipment": shipment.code})
+        item.state = ItemState.MISSING
+    event = ShipmentEvent.CLOSED_WITH_DISCREPANCY if lines else ShipmentEvent.CLOSED
+    step(tx, shipment, event, site_id=site_id, detail={"missing": len(lines)})
+    shipment.closed_at = clock.now()
+    tx.session.flush()
+    return shipment
+
+
+def close_by_command(tx: Tx, _raw: str) -> Answer:
+    """The close card: closes a complete shipment; an incomplete one asks for the number of missing tubes."""
+    shipment = current_shipment(tx)
+    if shipment is None:
+        raise Conflict("There is no open shipment to close.")
+    close_receipt(tx, shipment.id, missing=0)
+    return Answer(ScanOutcome.COMMAND, "Shipment %(shipment)s is complete and closed.", {"shipment": shipment.code},
+                  shipment.code, shipment.id)  # fmt: skip
+
+
+def _outstanding(tx: Tx, shipment: Shipment) -> list[tuple[ShipmentItem, Tube]]:
+    """The lines nobody has scanned, with their tubes held, so that a scan in flight is either counted or waits."""
+    expected = sa.select(ShipmentItem.tube_id).filter_by(shipment_id=shipment.id, state=ItemState.EXPECTED)
+    locked = sa.select(Tube).where(Tube.id.in_(expected)).order_by(Tube.id).with_for_update()
+    tubes = {tube.id: tube for tube in tx.session.scalars(locked.execution_options(populate_existing=True))}
+    query = sa.select(ShipmentItem).filter_by(shipment_id=shipment.id, state=ItemState.EXPECTED)
+    items = tx.session.scalars(query.execution_options(populate_existing=True))
+    return [(item, tubes[item.tube_id]) for item in items]

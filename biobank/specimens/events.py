@@ -1,0 +1,14 @@
+"""What happened in the specimens slice that others may want to follow."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFinalised:
+    """Every tube of a collection order is collected or accounted for. `outcome` is collected or attempted."""
+
+    order_id: UUID
+    donor_id: UUID
+    site_id: UUID
+    outcome: str

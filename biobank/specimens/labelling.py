@@ -1,0 +1,130 @@
+"""Labels of an order's tubes: printing them in draw order, and the scan that proves one is on its tube."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from biobank.access.models import Site
+from biobank.db import Tx
+from biobank.errors import Conflict, Invalid, NotFound
+from biobank.specimens import codes, log, orders, predraw, tubes
+from biobank.specimens.custody import EventType, TubeStatus
+from biobank.specimens.models import UNDRAWN, CollectionOrder, Tube
+from biobank.specimens.predraw import Answers
+from biobank.specimens.tubes import TubeType
+from biobank.stations import actions as stations
+from biobank.stations.models import PrintJob
+from labels import Kind
+
+TEMPLATE = "tube-50x25"
+# The two labels of one specimen: first the cup, then the tube filled from it.
+_PARTS = {1: ("",), 2: ("cup", "tube")}
+
+
+def print_labels(
+    tx: Tx,
+    order_id: UUID,
+    *,
+    station_id: UUID | None = None,
+    tube_ids: Collection[UUID] = (),
+    reason: str | None = None,
+) -> list[PrintJob]:
+    """Ask a station to print the labels that are not printed yet, in draw order, or these tubes' once more.
+
+    A label printed again needs the reason. Raises Conflict when all are printed, Invalid without a reason or station.
+    """
+    order = orders.lock_open(tx, order_id)
+    wanted = _wanted(order, tube_ids, reason)
+    desk = station_id or order.station_id
+    if desk is None:
+        raise Invalid("No station is known for these labels. Check the participant in at a station.", code="no-station")
+    jobs = []
+    for tube in wanted:
+        log.record(tx, tube, EventType.LABEL_PRINTED, reason=reason)
+        jobs += _jobs(tx, order, tube, desk, reason)
+    orders.settle(order)
+    tx.session.flush()
+    return jobs
+
+
+def apply_label(tx: Tx, order_id: UUID, code: str, *, kind: str | None = None) -> Tube:
+    """Record that the scanned label is on its tube. `kind` is the tube in the clerk's hand, where that is known.
+
+    Raises a loud refusal for another collection's label, another tube's, and one that is on a tube already.
+    """
+    order = orders.lock_open(tx, order_id)
+    text = codes.read(code, Kind.TUBE)
+    tube = next((one for one in order.tubes if one.code == text), None)
+    if tube is None:
+        raise _stranger(tx, text)
+    _require_kind(order, tube, kind)
+    if tube.applied_at is not None:
+        raise Conflict("Stop: label %(label)s was applied before. Two tubes must never bear one code. Take this label "
+                       "off, and call your supervisor if it is on another tube.", code="label-applied-twice",
+                       label=text)  # fmt: skip
+    log.record(tx, tube, EventType.LABEL_APPLIED, raw_scan=code)
+    orders.settle(order)
+    tx.session.flush()
+    return tube
+
+
+def _wanted(order: CollectionOrder, tube_ids: Collection[UUID], reason: str | None) -> list[Tube]:
+    fresh = [tube for tube in order.tubes if tube.state is TubeStatus.ORDERED]
+    if not tube_ids:
+        if not fresh:
+            raise Conflict("Every label of this collection is printed. To print one again, choose it and say why.",
+                           code="labels-printed")  # fmt: skip
+        return fresh
+    again = [orders.tube_of(order, tube_id) for tube_id in tube_ids]
+    if not reason and any(tube not in fresh for tube in again):
+        raise Invalid("Say why the label is printed again, and destroy the first one.", code="reason-missing")
+    done = next((tube for tube in again if tube.state not in UNDRAWN), None)
+    if done is not None:
+        raise Conflict("This tube is drawn or given up already: its label is not printed again.", code="label-too-late")
+    return again
+
+
+def _jobs(tx: Tx, order: CollectionOrder, tube: Tube, station_id: UUID, reason: str | None) -> list[PrintJob]:
+    kind = orders.kind_of(order, tube)
+    # The count is that of the order's start: a label printed again must say what the first one said.
+    at_start = len(predraw.tubes_for(Answers(**order.answers), tubes.load(order.tube_set)))
+    of_all = f"{tube.position}/{max(at_start, tube.position)}"
+    return [
+        stations.add_print_job(
+            tx, station_id=station_id, template=TEMPLATE, data=_data(tx, order, tube, kind, f"{of_all} {part}".strip()),
+            object_kind="tube", object_code=tube.code, reason=reason,
+        )
+        for part in _PARTS[tube.labels]
+    ]  # fmt: skip
+
+
+def _data(tx: Tx, order: CollectionOrder, tube: Tube, kind: TubeType, n_of_m: str) -> dict[str, str]:
+    """What the label says. The person's code is the biobank's: the tube travels there."""
+    site = tx.session.get(Site, order.site_id)
+    return {
+        "tube_id": tube.code,
+        "collection_id": order.code,
+        "participant_code": order.donor.code,
+        "sample_code": tube.kind,
+        "sample_word": kind.short.en,
+        "site_code": site.code if site else "",
+        "collected_at": "",
+        "n_of_m": n_of_m,
+    }
+
+
+def _stranger(tx: Tx, code: str) -> Conflict | NotFound:
+    if tx.session.scalar(sa.select(Tube.id).filter_by(code=code)):
+        return Conflict("Stop: this label belongs to another collection. Take it off this tube and find whose it is "
+                        "before you go on.", code="label-of-another-order")  # fmt: skip
+    return NotFound("No tube has this label. Put it aside, and print the labels of this collection.")
+
+
+def _require_kind(order: CollectionOrder, tube: Tube, kind: str | None) -> None:
+    if kind is not None and kind != tube.kind:
+        held = tubes.load(order.tube_set).tube(kind)
+        meant = orders.kind_of(order, tube)
+        raise Conflict("Stop: this label is for the %(meant)s (%(cap)s cap). You hold the %(held)s.",
+                       code="label-of-another-kind", meant=meant.short.en, cap=meant.cap_words("en"),
+                       held=held.short.en)  # fmt: skip

@@ -1,0 +1,228 @@
+"""Donors, collection orders and tubes, and the append-only log of custody that says what happened to them."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from biobank.columns import Base, Word, append_only, one_of, uuid_key
+from biobank.specimens.custody import Custodian, TubeStatus
+from biobank.specimens.shipping_models import (
+    Container,
+    ContainerState,
+    ItemState,
+    ReceiptScan,
+    ScanOutcome,
+    Shipment,
+    ShipmentItem,
+)
+
+CODE = 13
+
+__all__ = [
+    "ENDED",
+    "UNDRAWN",
+    "CollectionOrder",
+    "Container",
+    "ContainerState",
+    "CustodyEvent",
+    "Donor",
+    "ItemState",
+    "NotCollectedReason",
+    "OrderOutcome",
+    "OrderState",
+    "ReceiptScan",
+    "Rotor",
+    "ScanOutcome",
+    "Shipment",
+    "ShipmentItem",
+    "SubjectKind",
+    "TimeSource",
+    "Tube",
+]
+
+
+class OrderState(StrEnum):
+    """How far a collection order has come."""
+
+    CREATED = "created"
+    LABELS_PRINTED = "labels_printed"
+    COLLECTED = "collected"
+    PROCESSED = "processed"
+    FINALISED = "finalised"
+    CANCELLED = "cancelled"
+
+
+# Orders that nothing more happens to, and tubes with nothing in them yet.
+ENDED = frozenset({OrderState.FINALISED, OrderState.CANCELLED})
+UNDRAWN = frozenset({TubeStatus.ORDERED, TubeStatus.LABEL_PRINTED, TubeStatus.LABELLED})
+
+
+class OrderOutcome(StrEnum):
+    """What came of a finalised order."""
+
+    COLLECTED = "collected"
+    ATTEMPTED = "attempted"
+
+
+class NotCollectedReason(StrEnum):
+    """Why a tube was not filled."""
+
+    SHORT_DRAW = "short_draw"
+    REFUSAL = "refusal"
+    ATTEMPTED = "attempted"
+    SUPPLY_UNAVAILABLE = "supply_unavailable"
+    OTHER = "other"
+
+
+class Rotor(StrEnum):
+    """The head of a centrifuge; it decides the code of the product."""
+
+    SWINGING = "swinging"
+    FIXED = "fixed"
+
+
+class Donor(Base):
+    """A participant as the biobank knows them: a code of its own, unrelated to the clinic's."""
+
+    __tablename__ = "donor"
+
+    id: Mapped[uuid_key]
+    code: Mapped[str] = mapped_column(sa.String(CODE), unique=True)
+    held: Mapped[bool] = mapped_column(default=False)
+    held_at: Mapped[datetime | None]
+    held_reason: Mapped[str | None] = mapped_column(sa.String(200))
+
+
+class CollectionOrder(Base):
+    """The tubes to be filled at one visit. It knows the donor, never the visit: only the vault joins the two."""
+
+    __tablename__ = "collection_order"
+    __table_args__ = (
+        one_of("state", OrderState),
+        one_of("outcome", OrderOutcome),
+        sa.Index("ix_collection_order_donor", "donor_id", "created_at"),
+    )
+
+    id: Mapped[uuid_key]
+    code: Mapped[str] = mapped_column(sa.String(CODE), unique=True)
+    donor_id: Mapped[UUID] = mapped_column(sa.ForeignKey("donor.id"))
+    site_id: Mapped[UUID] = mapped_column(sa.ForeignKey("site.id"))
+    station_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("station.id"))
+    tube_set: Mapped[str] = mapped_column(sa.String(12))
+    state: Mapped[OrderState] = mapped_column(Word(OrderState), default=OrderState.CREATED)
+    answers: Mapped[dict[str, Any]]
+    withheld: Mapped[str | None] = mapped_column(sa.String(40))
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(sa.String(120))
+    finalised_at: Mapped[datetime | None]
+    outcome: Mapped[OrderOutcome | None] = mapped_column(Word(OrderOutcome))
+    cancel_reason: Mapped[str | None] = mapped_column(sa.String(200))
+    version: Mapped[int] = mapped_column(default=1)
+
+    donor: Mapped[Donor] = relationship(lazy="joined")
+    tubes: Mapped[list["Tube"]] = relationship(
+        back_populates="order", order_by="Tube.position", lazy="selectin", cascade="save-update, merge"
+    )
+
+
+class Tube(Base):
+    """One tube with a code of its own.
+
+    Everything below `labels` is a projection of its events; `log.rebuild` computes it anew.
+    """
+
+    __tablename__ = "tube"
+    __table_args__ = (
+        one_of("state", TubeStatus),
+        one_of("custodian", Custodian),
+        one_of("not_collected_reason", NotCollectedReason),
+        one_of("rotor", Rotor),
+        sa.UniqueConstraint("order_id", "kind"),
+    )
+
+    id: Mapped[uuid_key]
+    code: Mapped[str] = mapped_column(sa.String(CODE), unique=True)
+    order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("collection_order.id"))
+    donor_id: Mapped[UUID] = mapped_column(sa.ForeignKey("donor.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(12))
+    position: Mapped[int]
+    labels: Mapped[int] = mapped_column(default=1)
+
+    state: Mapped[TubeStatus] = mapped_column(Word(TubeStatus), default=TubeStatus.ORDERED)
+    custodian: Mapped[Custodian] = mapped_column(Word(Custodian), default=Custodian.CLINIC)
+    withdrawn: Mapped[bool] = mapped_column(default=False)
+    back_to: Mapped[list[Any]] = mapped_column(default=list)
+    seq: Mapped[int] = mapped_column(default=0)
+    head: Mapped[str] = mapped_column(sa.String(64), default="")
+    container_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("container.id"), index=True)
+    applied_at: Mapped[datetime | None]
+    collected_at: Mapped[datetime | None]
+    processed_at: Mapped[datetime | None]
+    product: Mapped[str | None] = mapped_column(sa.String(12))
+    rotor: Mapped[Rotor | None] = mapped_column(Word(Rotor))
+    spin_g: Mapped[int | None]
+    spin_minutes: Mapped[int | None]
+    spin_celsius: Mapped[Decimal | None]
+    not_collected_reason: Mapped[NotCollectedReason | None] = mapped_column(Word(NotCollectedReason))
+    place: Mapped[str | None] = mapped_column(sa.String(CODE))
+
+    order: Mapped[CollectionOrder] = relationship(back_populates="tubes")
+
+
+class SubjectKind(StrEnum):
+    """What an event of custody is about."""
+
+    TUBE = "tube"
+    BOX = "box"
+    SHIPMENT = "shipment"
+
+
+class TimeSource(StrEnum):
+    """Who said when it happened."""
+
+    SERVER = "server"
+    DEVICE = "device"
+    ENTERED = "entered"
+
+
+@append_only
+class CustodyEvent(Base):
+    """One thing that happened to a tube, a box or a shipment; never changed, never removed (custody.md 6.4)."""
+
+    __tablename__ = "custody_event"
+    __table_args__ = (
+        one_of("subject_kind", SubjectKind),
+        one_of("from_custodian", Custodian),
+        one_of("to_custodian", Custodian),
+        one_of("time_source", TimeSource),
+        sa.UniqueConstraint("subject_kind", "subject_id", "seq"),
+    )
+
+    id: Mapped[uuid_key]
+    subject_kind: Mapped[SubjectKind] = mapped_column(Word(SubjectKind))
+    subject_id: Mapped[UUID]
+    seq: Mapped[int]
+    type: Mapped[str] = mapped_column(sa.String(40))
+    set_code: Mapped[str | None] = mapped_column(sa.String(4))
+    container_id: Mapped[UUID | None]
+    from_custodian: Mapped[Custodian | None] = mapped_column(Word(Custodian))
+    to_custodian: Mapped[Custodian | None] = mapped_column(Word(Custodian))
+    actor_kind: Mapped[str] = mapped_column(sa.String(12))
+    actor_id: Mapped[UUID | None]
+    actor_name: Mapped[str] = mapped_column(sa.String(120))
+    event_time: Mapped[datetime]
+    zone: Mapped[str] = mapped_column(sa.String(60))
+    time_source: Mapped[TimeSource] = mapped_column(Word(TimeSource))
+    recorded_time: Mapped[datetime]
+    site_id: Mapped[UUID | None]
+    reason: Mapped[str | None] = mapped_column(sa.String(200))
+    detail: Mapped[dict[str, Any]]
+    raw_scan: Mapped[str | None] = mapped_column(sa.String(200))
+    corrects: Mapped[UUID | None] = mapped_column(sa.ForeignKey("custody_event.id"))
+    prev_hash: Mapped[str] = mapped_column(sa.String(64))
+    hash: Mapped[str] = mapped_column(sa.String(64))

@@ -1,0 +1,139 @@
+"""Packing: opening a box, scanning tubes in and out of it, and the exact reason why one may not go in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from biobank import clock
+from biobank.db import Tx
+from biobank.errors import Conflict, NotFound
+from biobank.specimens import codes, log, orders
+from biobank.specimens.custody import EventType, TubeStatus
+from biobank.specimens.models import CollectionOrder, Container, ContainerState, OrderState, SubjectKind, Tube
+from labels import Kind
+
+_READY = frozenset({TubeStatus.COLLECTED, TubeStatus.PROCESSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What a scan at the box did: the tube is in it now, or out of it again."""
+
+    tube: Tube
+    is_in: bool
+
+
+def open_box(tx: Tx, site_id: UUID) -> Container:
+    """Start an empty box at a site."""
+    box = Container(code=codes.draw(tx, Kind.BOX, Container.code), site_id=site_id, state=ContainerState.OPEN,
+                    opened_at=clock.now(), opened_by=tx.actor.name)  # fmt: skip
+    tx.session.add(box)
+    tx.session.flush()
+    log.record_about(tx, SubjectKind.BOX, box.id, "opened", site_id=site_id)
+    return box
+
+
+def pack(tx: Tx, box_id: UUID, code: str) -> Packed:
+    """Put the scanned tube into the box, or take it out if it is in it. Raises a refusal that says why not."""
+    box = lock_box(tx, box_id)
+    if box.state is not ContainerState.OPEN:
+        raise Conflict("This box is closed: it is part of a shipment. Open another box.", code="box-closed")
+    tube = lock_tube(tx, codes.read(code, Kind.TUBE))
+    is_in = tube.container_id != box.id
+    if is_in:
+        _require_fit(tx, tube, box)
+    log.record(tx, tube, EventType.PACKED if is_in else EventType.UNPACKED, container_id=box.id, raw_scan=code)
+    box.version += 1
+    tx.session.flush()
+    return Packed(tube, is_in)
+
+
+def find_box(tx: Tx, box_id: UUID) -> Container:
+    box = tx.session.get(Container, box_id)
+    if box is None:
+        raise NotFound("There is no such box.")
+    return box
+
+
+def lock_box(tx: Tx, box_id: UUID) -> Container:
+    """The box, held until the transaction ends."""
+    query = sa.select(Container).filter_by(id=box_id).with_for_update().execution_options(populate_existing=True)
+    box = tx.session.scalar(query)
+    if box is None:
+        raise NotFound("There is no such box.")
+    return box
+
+
+def lock_tube(tx: Tx, code: str) -> Tube:
+    """The tube of a code, held until the transaction ends."""
+    query = sa.select(Tube).filter_by(code=code).with_for_update().execution_options(populate_existing=True)
+    tube = tx.session.scalar(query)
+    if tube is None:
+        raise NotFound("No tube has this code. Put it aside and call your supervisor.", code="unknown-tube")
+    return tube
+
+
+def tubes_in(tx: Tx, box_id: UUID) -> list[Tube]:
+    """What is in a box now, in the order of their codes."""
+    return list(tx.session.scalars(sa.select(Tube).filter_by(container_id=box_id).order_by(Tube.code)))
+
+
+def open_boxes(tx: Tx, site_id: UUID) -> list[Container]:
+    """The boxes of a site that are still being filled, oldest first."""
+    query = sa.select(Container).filter_by(site_id=site_id, state=ContainerState.OPEN).order_by(Container.id)
+    return list(tx.session.scalars(query))
+
+
+def waiting(tx: Tx, site_id: UUID, limit: int = 200) -> list[Tube]:
+    """Tubes of a site that are ready and in no box, oldest first."""
+    query = (
+        sa.select(Tube)
+        .join(CollectionOrder)
+        .where(
+            CollectionOrder.site_id == site_id,
+            CollectionOrder.state == OrderState.FINALISED,
+            Tube.state.in_(_READY),
+            Tube.withdrawn.is_(False),
+            Tube.container_id.is_(None),
+        )
+    )
+    return list(tx.session.scalars(query.order_by(Tube.collected_at, Tube.id).limit(limit)))
+
+
+def _require_fit(tx: Tx, tube: Tube, box: Container) -> None:
+    order = orders.find_order(tx, tube.order_id)
+    for refused, refusal in _reasons(tx, tube, order, box):
+        if refused:
+            raise refusal
+
+
+def _reasons(tx: Tx, tube: Tube, order: CollectionOrder, box: Container) -> Iterator[tuple[bool, Conflict]]:
+    yield (
+        tube.withdrawn,
+        Conflict(
+            "The participant has withdrawn: this tube is on hold and must not be sent. Set it apart.", code="withdrawn"
+        ),
+    )
+    yield (
+        order.site_id != box.site_id,
+        Conflict("This tube was collected at another site. It cannot leave from here.", code="other-site"),
+    )
+    yield (
+        tube.container_id is not None and tube.state is TubeStatus.PACKED,
+        Conflict(
+            "This tube is in box %(box)s. Take it out there first.", code="in-another-box", box=_code_of(tx, tube)
+        ),
+    )
+    yield (
+        order.state is not OrderState.FINALISED,
+        Conflict(
+            "The collection of this tube is not signed off. Finish the collection first.", code="order-not-finalised"
+        ),
+    )
+    # Whatever else keeps a tube out is the law of custody's to say.
+
+
+def _code_of(tx: Tx, tube: Tube) -> str:
+    return find_box(tx, tube.container_id).code if tube.container_id else ""

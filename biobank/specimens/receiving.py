@@ -1,0 +1,109 @@
+"""The receiving bench: one field for every scan, each saved at once as it was read with what it came to."""
+
+import re
+from collections.abc import Callable
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from biobank import clock
+from biobank.columns import new_id
+from biobank.db import Tx
+from biobank.errors import Refused
+from biobank.specimens import arrivals, couriers, shipping
+from biobank.specimens.bench import Answer, current_shipment, say, undo
+from biobank.specimens.closing import close_by_command
+from biobank.specimens.models import Container, ReceiptScan, ScanOutcome, Shipment
+from labels import BadCode, Kind, parse
+
+_COMMANDS: dict[str, Callable[[Tx, str], Answer]] = {"UNDO": undo, "CLOSE": close_by_command}
+_OUR_LETTERS = re.compile(rf"[{''.join(Kind)}]\s?[0-9]", re.IGNORECASE)
+
+
+def receive_scan(tx: Tx, raw: str, scan_id: UUID | None = None) -> ReceiptScan:
+    """Take one scan, whatever it is: a shipment or its tracking number, a box, a tube, a command.
+
+    Never refuses: what cannot be is an outcome too, and is kept. `scan_id` is the sender's own key, so that a scan sent
+    twice is one scan with one answer.
+    """
+    kept = tx.session.get(ReceiptScan, scan_id) if scan_id else None
+    if kept is not None:
+        return kept
+    try:
+        with tx.session.begin_nested():
+            answer = _judge(tx, raw.strip())
+            tx.session.flush()
+    except Refused as refusal:
+        # The step is undone, the scan is kept.
+        words = {name: str(value) for name, value in refusal.words.items()}
+        answer = Answer(ScanOutcome.NOT_YET, refusal.template, words)
+    return _keep(tx, raw, answer, scan_id or new_id())
+
+
+def _judge(tx: Tx, text: str) -> Answer:
+    command = _COMMANDS.get(text.strip("*").upper())
+    if command:
+        return command(tx, text)
+    try:
+        code = parse(text)
+    except BadCode as problem:
+        return _not_ours(tx, text, str(problem))
+    reader = _READERS.get(code.kind)
+    return reader(tx, code.text) if reader else _wrong_kind(code.kind)
+
+
+def _not_ours(tx: Tx, text: str, why: str) -> Answer:
+    if _OUR_LETTERS.match(text):
+        return say(ScanOutcome.BAD_READ, "%(why)s", why=why)
+    try:
+        number = couriers.read(text).number
+    except Refused:
+        return say(ScanOutcome.BAD_READ, "%(why)s", why=why)
+    shipment = shipping.by_tracking(tx, number)
+    if shipment is None:
+        return say(ScanOutcome.UNKNOWN, "No shipment has this number. Set the parcel apart and call its sender.")
+    return arrivals.open_shipment(tx, shipment.id, text)
+
+
+def _shipment(tx: Tx, code: str) -> Answer:
+    found = tx.session.scalar(sa.select(Shipment.id).filter_by(code=code))
+    if found is None:
+        return say(ScanOutcome.UNKNOWN, "There is no such shipment. Set the parcel apart and call its sender.")
+    return arrivals.open_shipment(tx, found, code)
+
+
+def _box(tx: Tx, code: str) -> Answer:
+    box = tx.session.scalar(sa.select(Container).filter_by(code=code))
+    if box is None:
+        return say(ScanOutcome.UNKNOWN, "No box has this code. Set it apart.")
+    if box.shipment_id is None:
+        return say(ScanOutcome.UNKNOWN, "This box was never sent, as far as is known. Set it apart and call the site.")
+    return arrivals.open_box(tx, box, box.shipment_id)
+
+
+def _tube(tx: Tx, code: str) -> Answer:
+    return arrivals.take_tube(tx, code, lambda: current_shipment(tx))
+
+
+_READERS: dict[Kind, Callable[[Tx, str], Answer]] = {Kind.SHIPMENT: _shipment, Kind.BOX: _box, Kind.TUBE: _tube}
+_ELSEWHERE = {
+    Kind.PLACE: "This is a place on a shelf. Open the tube's page to put it away.",
+    Kind.COLLECTION: "This is a collection's code. Scan the tube's own label.",
+}
+
+
+def _wrong_kind(kind: Kind) -> Answer:
+    message = _ELSEWHERE.get(kind, "This is not a tube, a box or a shipment. Scan a label that begins with S, X or H.")
+    return say(ScanOutcome.WRONG_KIND, message)
+
+
+def _keep(tx: Tx, raw: str, answer: Answer, scan_id: UUID) -> ReceiptScan:
+    actor = tx.actor
+    scan = ReceiptScan(
+        id=scan_id, at=clock.now(), actor_id=actor.id, actor_name=actor.name, site_id=actor.site_id, raw=raw[:200],
+        code=answer.code, outcome=answer.outcome, message=answer.message, words=answer.words,
+        shipment_id=answer.shipment_id, tube_id=answer.tube_id, event_id=answer.event_id,
+    )  # fmt: skip
+    tx.session.add(scan)
+    tx.session.flush()
+    return scan

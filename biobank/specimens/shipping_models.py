@@ -1,0 +1,136 @@
+"""Boxes, shipments, what each shipment was said to hold, and every scan at the receiving bench."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from biobank.columns import Base, Word, append_only, one_of, uuid_key
+from biobank.specimens.custody import ShipmentState
+
+CODE = 13
+
+
+class ContainerState(StrEnum):
+    """Whether tubes may still go in and out."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Container(Base):
+    """A box that tubes are packed into; a tube is in one at most, by the one column that it has for it."""
+
+    __tablename__ = "container"
+    __table_args__ = (one_of("state", ContainerState),)
+
+    id: Mapped[uuid_key]
+    code: Mapped[str] = mapped_column(sa.String(CODE), unique=True)
+    site_id: Mapped[UUID] = mapped_column(sa.ForeignKey("site.id"), index=True)
+    state: Mapped[ContainerState] = mapped_column(Word(ContainerState), default=ContainerState.OPEN)
+    shipment_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("shipment.id"), index=True)
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[str] = mapped_column(sa.String(120))
+    version: Mapped[int] = mapped_column(default=1)
+
+
+# A tracking number may come round again once its parcel is done with.
+_LIVE = sa.text("state NOT IN ('closed', 'closed_with_discrepancy', 'void', 'lost') AND tracking IS NOT NULL")
+
+
+class Shipment(Base):
+    """Boxes that travel together under one tracking number, with the list that was frozen when they left."""
+
+    __tablename__ = "shipment"
+    __table_args__ = (
+        one_of("state", ShipmentState),
+        sa.Index("uq_shipment_tracking_live", "tracking", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+    )
+
+    id: Mapped[uuid_key]
+    code: Mapped[str] = mapped_column(sa.String(CODE), unique=True)
+    site_id: Mapped[UUID] = mapped_column(sa.ForeignKey("site.id"), index=True)
+    state: Mapped[ShipmentState] = mapped_column(Word(ShipmentState), default=ShipmentState.DRAFT)
+    tracking: Mapped[str | None] = mapped_column(sa.String(40))
+    tracking_scan: Mapped[str | None] = mapped_column(sa.String(80))
+    p650_by: Mapped[str | None] = mapped_column(sa.String(120))
+    manifest: Mapped[str | None] = mapped_column(sa.Text)
+    manifest_sha256: Mapped[str | None] = mapped_column(sa.String(64))
+    created_at: Mapped[datetime]
+    handed_over_at: Mapped[datetime | None]
+    arrived_at: Mapped[datetime | None]
+    temperature: Mapped[dict[str, Any] | None]
+    closed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    boxes: Mapped[list[Container]] = relationship(lazy="selectin", order_by=Container.id)
+
+
+class ItemState(StrEnum):
+    """What became of one tube of a shipment."""
+
+    EXPECTED = "expected"
+    RECEIVED = "received"
+    HELD = "held"
+    MISSING = "missing"
+    LATE_RECEIVED = "late_received"
+    ELSEWHERE = "elsewhere"
+
+
+class ShipmentItem(Base):
+    """One line of a frozen list. `state` follows the tube's events and is set by the receiving scan alone."""
+
+    __tablename__ = "shipment_item"
+    __table_args__ = (one_of("state", ItemState), sa.Index("ix_shipment_item_tube", "tube_id"))
+
+    shipment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("shipment.id"), primary_key=True)
+    tube_id: Mapped[UUID] = mapped_column(sa.ForeignKey("tube.id"), primary_key=True)
+    container_id: Mapped[UUID] = mapped_column(sa.ForeignKey("container.id"), index=True)
+    state: Mapped[ItemState] = mapped_column(Word(ItemState), default=ItemState.EXPECTED)
+
+
+class ScanOutcome(StrEnum):
+    """What a scan at the bench came to (custody.md 1, scan outcomes), with the two that open something."""
+
+    OPENED = "OPENED"
+    OK = "OK"
+    AGAIN = "AGAIN"
+    ELSEWHERE = "ELSEWHERE"
+    EXTRA = "EXTRA"
+    OTHER_SHIPMENT = "OTHER_SHIPMENT"
+    LATE = "LATE"
+    UNKNOWN = "UNKNOWN"
+    WRONG_KIND = "WRONG_KIND"
+    NOT_YET = "NOT_YET"
+    HOLD = "HOLD"
+    BAD_READ = "BAD_READ"
+    COMMAND = "COMMAND"
+
+
+@append_only
+class ReceiptScan(Base):
+    """One scan at the bench as it was read, and what it came to; saved at once, whatever the outcome."""
+
+    __tablename__ = "receipt_scan"
+    __table_args__ = (
+        one_of("outcome", ScanOutcome),
+        sa.Index("ix_receipt_scan_actor", "actor_id", "id"),
+        sa.Index("ix_receipt_scan_shipment", "shipment_id", "id"),
+    )
+
+    id: Mapped[uuid_key]
+    at: Mapped[datetime]
+    actor_id: Mapped[UUID | None]
+    actor_name: Mapped[str] = mapped_column(sa.String(120))
+    site_id: Mapped[UUID | None]
+    raw: Mapped[str] = mapped_column(sa.String(200))
+    code: Mapped[str | None] = mapped_column(sa.String(80))
+    outcome: Mapped[ScanOutcome] = mapped_column(Word(ScanOutcome))
+    message: Mapped[str] = mapped_column(sa.String(300))
+    words: Mapped[dict[str, Any]]
+    shipment_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("shipment.id"))
+    tube_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("tube.id"), index=True)
+    event_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("custody_event.id"))

@@ -1,0 +1,55 @@
+"""After receipt: putting a tube on its shelf, releasing it from a hold, finding tubes and their stories."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from biobank.db import Tx
+from biobank.errors import Invalid, NotFound
+from biobank.specimens import codes, log
+from biobank.specimens.custody import EventType
+from biobank.specimens.models import Tube
+from labels import Kind
+
+
+def put_away(tx: Tx, tube_id: UUID, place: str) -> Tube:
+    """Record the place that a received tube now stands in. Raises NotAllowed for one that is held or not here."""
+    tube = lock(tx, tube_id)
+    text = codes.read(place, Kind.PLACE)
+    log.record(tx, tube, EventType.STORED, detail={"place": text}, raw_scan=place)
+    tx.session.flush()
+    return tube
+
+
+def release(tx: Tx, tube_id: UUID, reason: str) -> Tube:
+    """Let a held tube go on. A withdrawn participant's never is."""
+    if not reason.strip():
+        raise Invalid("Say why the tube may be released.", code="reason-missing")
+    tube = lock(tx, tube_id)
+    log.record(tx, tube, EventType.RELEASED, reason=reason.strip()[:200])
+    tx.session.flush()
+    return tube
+
+
+def tube_by_code(tx: Tx, code: str) -> Tube:
+    """The tube of a scanned code."""
+    tube = tx.session.scalar(sa.select(Tube).filter_by(code=codes.read(code, Kind.TUBE)))
+    if tube is None:
+        raise NotFound("No tube has this code. Check it, or ask the site that sent it.", code="unknown-tube")
+    return tube
+
+
+def find_tube(tx: Tx, tube_id: UUID) -> Tube:
+    tube = tx.session.get(Tube, tube_id)
+    if tube is None:
+        raise NotFound("There is no such tube.")
+    return tube
+
+
+def lock(tx: Tx, tube_id: UUID) -> Tube:
+    """The tube, held until the transaction ends."""
+    query = sa.select(Tube).filter_by(id=tube_id).with_for_update().execution_options(populate_existing=True)
+    tube = tx.session.scalar(query)
+    if tube is None:
+        raise NotFound("There is no such tube.")
+    return tube
