@@ -7,6 +7,10 @@ from biobank.db import Tx
 from biobank.events import Reaction
 from biobank.measurements import actions as measurements
 from biobank.measurements.events import MeasurementsFinalised
+from biobank.participants import actions as participants
+from biobank.participants.events import ParticipantEnrolled, ParticipantWithdrawn
+from biobank.specimens import actions as specimens
+from biobank.specimens.events import OrderFinalised
 from biobank.stations.events import ReadingClaimed
 from biobank.stations.verify import verify_station as verify_station  # noqa: PLC0414 - offered to the application
 from biobank.visits import actions as visits
@@ -22,7 +26,25 @@ def _finish_measurements(tx: Tx, event: MeasurementsFinalised) -> None:
     visits.finish_step(tx, event.visit_id, Step.MEASUREMENTS, "final")
 
 
+def _add_donor(tx: Tx, event: ParticipantEnrolled) -> None:
+    specimens.add_donor(tx, event.donor_id, event.biobank_code)
+
+
+def _hold_tubes(tx: Tx, event: ParticipantWithdrawn) -> None:
+    specimens.hold_donor(tx, event.donor_id, "withdrawal")
+
+
+def _finish_samples(tx: Tx, event: OrderFinalised) -> None:
+    visit = visits.open_visit_of(tx, participants.participant_of_donor(tx, event.donor_id))
+    # A collection may outlive its visit, when the visit was cancelled meanwhile.
+    if visit is not None:
+        visits.finish_step(tx, visit.id, Step.SAMPLES, event.outcome)
+
+
 TABLE: Mapping[type, Iterable[Reaction]] = {
+    ParticipantEnrolled: (_add_donor,),
+    ParticipantWithdrawn: (_hold_tubes,),
+    OrderFinalised: (_finish_samples,),
     VisitCheckedIn: (_open_measurements,),
     ReadingClaimed: (measurements.record_reading,),
     MeasurementsFinalised: (_finish_measurements,),
