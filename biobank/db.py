@@ -283,5 +283,7 @@ def insert_ignore(session: Session, model: Any, **values: Any) -> bool:
     """Insert a row unless one with its unique key stands already. True if it was inserted."""
     dialect = session.get_bind().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    result = session.execute(insert(model).values(**values).on_conflict_do_nothing())
+    statement = insert(model).values(**values).on_conflict_do_nothing()
+    # Without the option PostgreSQL's count is -1 here, which would read as inserted.
+    result = session.execute(statement, execution_options={"preserve_rowcount": True})
     return bool(result.rowcount)  # type: ignore[attr-defined]
