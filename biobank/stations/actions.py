@@ -27,6 +27,7 @@ from biobank.stations.printing import (
     jobs_in_doubt,
     jobs_of,
     jobs_waiting,
+    last_test_label,
     print_test_label,
     shown_state,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "jobs_in_doubt",
     "jobs_of",
     "jobs_waiting",
+    "last_test_label",
     "latest_scan",
     "note_heartbeat",
     "open_window",

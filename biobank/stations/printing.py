@@ -60,6 +60,14 @@ def print_test_label(tx: Tx, station_id: UUID, printer_id: UUID) -> PrintJob:
     return job
 
 
+def last_test_label(tx: Tx, printer: Printer) -> PrintJob | None:
+    """The newest test label of a printer."""
+    query = sa.select(PrintJob).filter_by(
+        station_id=printer.station_id, printer=printer.name, object_kind=Kind.TEST.word
+    )
+    return tx.session.scalars(query.order_by(PrintJob.id.desc()).limit(1)).first()
+
+
 def _printer_of(station: Station) -> Printer:
     if not station.printers:
         raise Conflict("%(station)s has no label printer. An administrator adds it under Administration.",

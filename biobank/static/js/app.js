@@ -36,6 +36,20 @@
     }
   }, true);
 
+  // A scanner on the station's serial port: its code enters the scan field by itself, each code once in this tab.
+  const fetchScan = async () => {
+    const place = document.querySelector("[data-station-scans]");
+    if (!place || document.hidden || !field()) return;
+    const address = place.dataset.stationScans, after = sessionStorage.getItem(address) || 0;
+    const answer = await fetch(`${address}?background=1&after=${after}`);
+    if (answer.status !== 200 || answer.redirected) return;
+    const scan = await answer.json();
+    sessionStorage.setItem(address, scan.seq);
+    send(scan.text);
+  };
+  const listen = () => fetchScan().catch(() => {}).finally(() => setTimeout(listen, 400));
+  listen();
+
   // Sounds are made here: no file to load, nothing to wait for.
   const TONES = { good: [[1320, 0.09]], again: [[880, 0.05], [880, 0.05]], care: [[660, 0.16]], stop: [[220, 0.45]], note: [[990, 0.06]] };
   let context;
