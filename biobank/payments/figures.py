@@ -1,0 +1,133 @@
+"""The figures of finance: what is owed, sent and settled, what is in doubt, and whether the books agree."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from biobank.db import Tx
+from biobank.payments import ledger, states
+from biobank.payments.models import (
+    Decision,
+    Disbursement,
+    DisbursementEvent,
+    Entitlement,
+    MatchState,
+    PayScheme,
+    ReconException,
+    ReconMatch,
+    State,
+    StatementLine,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """How the payments stand; amounts in cents."""
+
+    payable_count: int
+    payable_cents: int
+    sent_count: int
+    sent_cents: int
+    settled_count: int
+    settled_cents: int
+    unknown_count: int
+    unknown_since: datetime | None
+    held_count: int
+    failed_count: int
+    exceptions: int
+    unmatched_lines: int
+    unmatched_transfers: int
+    books_difference_cents: int
+
+
+def totals(tx: Tx) -> Totals:
+    """Every figure of the home page, from the rows themselves."""
+    found = _by_state(tx)
+    owed_count, owed_cents = _owed(tx)
+    paid_count = sum(found[state][0] for state in states.PAID)
+    return Totals(
+        payable_count=owed_count - paid_count,
+        payable_cents=owed_cents - sum(found[state][1] for state in states.PAID),
+        sent_count=found[State.SENT][0],
+        sent_cents=found[State.SENT][1],
+        settled_count=found[State.SETTLED][0],
+        settled_cents=found[State.SETTLED][1],
+        unknown_count=found[State.UNKNOWN][0],
+        unknown_since=_oldest_unknown(tx),
+        held_count=found[State.HELD][0],
+        failed_count=_failed_for_good(tx),
+        exceptions=_count(tx, sa.select(ReconException.id).where(ReconException.resolved_at.is_(None))),
+        unmatched_lines=_count(tx, sa.select(StatementLine.id).where(~is_matched(StatementLine.id))),
+        # Every payment posted is sent; every one matched is settled.
+        unmatched_transfers=found[State.SENT][0],
+        books_difference_cents=books_difference(tx),
+    )
+
+
+def books_difference(tx: Tx) -> int:
+    """By how many cents the ledger and the payments' states disagree, all differences added up; 0 when they agree."""
+    found = _by_state(tx)
+    paid = sum(found[state][1] for state in states.PAID)
+    owed = _owed(tx)[1]
+    fees = ledger.balance(tx, ledger.FEES)
+    differences = (
+        -ledger.balance(tx, ledger.PAYABLE) - (owed - paid),
+        ledger.balance(tx, ledger.EXPENSE) - owed,
+        -ledger.balance(tx, ledger.PROVIDER) - (paid + fees),
+        _settled_by_match(tx) - found[State.SETTLED][1],
+    )
+    return sum(abs(difference) for difference in differences)
+
+
+def is_matched(line_id: Any) -> sa.Exists:
+    """Whether a statement line belongs to one of our transfers for certain."""
+    return sa.exists().where(ReconMatch.line_id == line_id, ReconMatch.state == MatchState.CONFIRMED)
+
+
+def _by_state(tx: Tx) -> dict[State, tuple[int, int]]:
+    query = sa.select(Disbursement.state, sa.func.count(), sa.func.sum(Disbursement.amount_cents))
+    rows = tx.session.execute(query.group_by(Disbursement.state))
+    found = {state: (count, int(cents)) for state, count, cents in rows}
+    return {state: found.get(state, (0, 0)) for state in State}
+
+
+def _owed(tx: Tx) -> tuple[int, int]:
+    query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(PayScheme.amount_cents), 0))
+    query = query.select_from(Entitlement).join(PayScheme, PayScheme.id == Entitlement.scheme_id)
+    count, cents = tx.session.execute(query.where(Entitlement.decision == Decision.ELIGIBLE)).one()
+    return int(count), int(cents)
+
+
+def _settled_by_match(tx: Tx) -> int:
+    query = sa.select(sa.func.coalesce(sa.func.sum(StatementLine.amount_cents), 0)).join(
+        ReconMatch, ReconMatch.line_id == StatementLine.id
+    )
+    return -int(tx.session.scalar(query.where(ReconMatch.state == MatchState.CONFIRMED)) or 0)
+
+
+def _oldest_unknown(tx: Tx) -> datetime | None:
+    """When the payment that has been in doubt longest was first called about."""
+    query = sa.select(sa.func.min(DisbursementEvent.at)).join(
+        Disbursement, Disbursement.id == DisbursementEvent.disbursement_id
+    )
+    return tx.session.scalar(
+        query.where(Disbursement.state == State.UNKNOWN, DisbursementEvent.state == State.UNKNOWN)
+    )
+
+
+def _failed_for_good(tx: Tx) -> int:
+    """Payments that failed, are still owed and have not been made anew."""
+    later = sa.orm.aliased(Disbursement)
+    query = (
+        sa.select(Disbursement.id)
+        .join(Entitlement, Entitlement.id == Disbursement.entitlement_id)
+        .where(Disbursement.state == State.FAILED, Entitlement.decision == Decision.ELIGIBLE)
+        .where(~sa.exists().where(later.replaces_id == Disbursement.id))
+    )
+    return _count(tx, query)
+
+
+def _count(tx: Tx, query: sa.Select[Any]) -> int:
+    return int(tx.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0)

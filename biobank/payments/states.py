@@ -1,0 +1,71 @@
+"""The law of a disbursement's states, and the one conditional UPDATE by which any of them changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from biobank import clock
+from biobank.db import Tx
+from biobank.payments.models import Disbursement, DisbursementEvent, State
+
+PAID = frozenset({State.SENT, State.SETTLED})
+DEAD = frozenset({State.FAILED, State.VOIDED})
+UNSENT = frozenset({State.QUEUED, State.HELD})
+
+FOLLOWS: Mapping[State, frozenset[State]] = {
+    State.HELD: frozenset({State.QUEUED, State.VOIDED}),
+    State.QUEUED: frozenset({State.SENDING, State.HELD, State.VOIDED}),
+    # A try whose lease ran out is begun again, with the same key.
+    State.SENDING: frozenset({State.SENDING, State.SENT, State.UNKNOWN, State.QUEUED, State.FAILED}),
+    State.UNKNOWN: frozenset({State.SENDING}),
+    State.SENT: frozenset({State.SETTLED}),
+    # A match with the statement may be taken back.
+    State.SETTLED: frozenset({State.SENT}),
+    State.FAILED: frozenset(),
+    State.VOIDED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One change of state: it happens only from `came_from`, and only under `lease_token` if one is given."""
+
+    disbursement_id: UUID
+    came_from: State
+    to: State
+    lease_token: str | None = None
+    note: str = ""
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def move(tx: Tx, step: Step) -> bool:
+    """Take the step and write its event; False, and nothing done, when somebody else was there first.
+
+    Raises ValueError for a step that the law does not know.
+    """
+    if step.to not in FOLLOWS[step.came_from]:
+        raise ValueError(f"{step.to} does not follow {step.came_from}")
+    conditions = [Disbursement.id == step.disbursement_id, Disbursement.state == step.came_from]
+    if step.lease_token is not None:
+        conditions.append(Disbursement.lease_token == step.lease_token)
+    values = {"state": step.to, "version": Disbursement.version + 1, **step.changes}
+    attempt = tx.session.scalar(
+        sa.update(Disbursement).where(*conditions).values(values).returning(Disbursement.attempts)
+    )
+    if attempt is None:
+        return False
+    write_event(tx, step, attempt)
+    return True
+
+
+def write_event(tx: Tx, step: Step, attempt: int, *, is_birth: bool = False) -> None:
+    """Add a line to the payment's history."""
+    tx.session.execute(
+        sa.insert(DisbursementEvent).values(
+            disbursement_id=step.disbursement_id, at=clock.now(), came_from=None if is_birth else step.came_from,
+            state=step.to, attempt=attempt, actor_id=tx.actor.id, actor_name=tx.actor.name, note=step.note[:400],
+        )
+    )  # fmt: skip

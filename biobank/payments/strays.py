@@ -1,0 +1,74 @@
+"""Statement lines that name a payment reference of ours which is not open: charged again, or never ours."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from biobank.db import Tx
+from biobank.payments import states
+from biobank.payments.matching import TOKEN
+from biobank.payments.models import Disbursement, ExceptionKind, State, StatementLine
+from biobank.payments.questions import open_exception
+
+REFERENCE = re.compile(r"BB-[0-9A-Z]{16}-\d{1,3}", re.ASCII)
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """One reference that a line names; `disbursement_id` is None when it is not ours at all."""
+
+    reference: str
+    kind: ExceptionKind | None
+    disbursement_id: UUID | None
+
+
+def find(tx: Tx, lines: Sequence[StatementLine], open_references: Collection[str]) -> Mapping[UUID, Stray]:
+    """The lines that name a reference which no open payment has, by line."""
+    named = {line.id: _references(line) for line in lines}
+    odd = {line_id: sorted(words - set(open_references)) for line_id, words in named.items()}
+    odd = {line_id: words for line_id, words in odd.items() if words}
+    known = _known(tx, sorted({words[0] for words in odd.values()}))
+    return {
+        line_id: _judge(words[0], known.get(words[0]), is_alone=len(named[line_id]) == 1)
+        for line_id, words in odd.items()
+    }
+
+
+def _references(line: StatementLine) -> set[str]:
+    words = TOKEN.findall(f"{line.text} {line.reference}".upper())
+    return {word for word in words if REFERENCE.fullmatch(word)}
+
+
+def _known(tx: Tx, references: Sequence[str]) -> dict[str, tuple[UUID, State]]:
+    found: dict[str, tuple[UUID, State]] = {}
+    for start in range(0, len(references), CHUNK):
+        query = sa.select(Disbursement.external_id, Disbursement.id, Disbursement.state)
+        query = query.where(Disbursement.external_id.in_(references[start : start + CHUNK]))
+        found |= {reference: (key, state) for reference, key, state in tx.session.execute(query)}
+    return found
+
+
+def _judge(reference: str, known: tuple[UUID, State] | None, *, is_alone: bool) -> Stray:
+    if known is None:
+        return Stray(reference, ExceptionKind.PROVIDER_NOT_OURS, None)
+    key, state = known
+    if not is_alone:
+        return Stray(reference, ExceptionKind.AMBIGUOUS, key)
+    if state in states.PAID:
+        return Stray(reference, ExceptionKind.CHARGED_TWICE, key)
+    if state in states.DEAD:
+        return Stray(reference, ExceptionKind.PAID_AFTER_ALL, key)
+    # The worker will learn of it from the provider itself; until then the line waits.
+    return Stray(reference, None, key)
+
+
+def ask(tx: Tx, found: Mapping[UUID, Stray]) -> int:
+    """Open an exception for each line that a person must look into; answers how many there are."""
+    asked = [(line_id, stray, stray.kind) for line_id, stray in found.items() if stray.kind is not None]
+    for line_id, stray, kind in asked:
+        open_exception(tx, kind, f"The line names {stray.reference}.", line_id=line_id)
+    return len(asked)
