@@ -11,10 +11,11 @@ from biobank.participants import actions as participants
 from biobank.participants.events import ParticipantEnrolled, ParticipantWithdrawn
 from biobank.specimens import actions as specimens
 from biobank.specimens.events import OrderFinalised
+from biobank.stations import actions as stations
 from biobank.stations.events import ReadingClaimed
 from biobank.stations.verify import verify_station as verify_station  # noqa: PLC0414 - offered to the application
 from biobank.visits import actions as visits
-from biobank.visits.events import VisitCheckedIn
+from biobank.visits.events import VisitCancelled, VisitCheckedIn, VisitCompleted
 from biobank.visits.models import Step
 
 
@@ -41,11 +42,28 @@ def _finish_samples(tx: Tx, event: OrderFinalised) -> None:
         visits.finish_step(tx, visit.id, Step.SAMPLES, event.outcome)
 
 
+def _cancel_visits(tx: Tx, event: ParticipantWithdrawn) -> None:
+    visits.cancel_open_visits(tx, event.participant_id)
+
+
+def _open_window(tx: Tx, event: VisitCheckedIn) -> None:
+    stations.open_window(tx, event.station_id, event.visit_id)
+
+
+def _close_windows(tx: Tx, event: VisitCompleted | VisitCancelled) -> None:
+    stations.close_windows(tx, event.visit_id)
+
+
 TABLE: Mapping[type, Iterable[Reaction]] = {
     ParticipantEnrolled: (_add_donor,),
-    ParticipantWithdrawn: (_hold_tubes,),
+    ParticipantWithdrawn: (
+        _cancel_visits,
+        _hold_tubes,
+    ),
     OrderFinalised: (_finish_samples,),
-    VisitCheckedIn: (_open_measurements,),
+    VisitCheckedIn: (_open_measurements, _open_window),
+    VisitCompleted: (_close_windows,),
+    VisitCancelled: (_close_windows,),
     ReadingClaimed: (measurements.record_reading,),
     MeasurementsFinalised: (_finish_measurements,),
 }
