@@ -43,7 +43,9 @@ class Desk:
                 values = {key: found[0] for key, found in parse_qs(self.rfile.read(length).decode()).items()}
                 if name in desk.devices:
                     desk.devices[name][2](values)
-                self._answer(f'<p class="done" role="status">✓ {html.escape(name)}: {html.escape(json.dumps(values))}</p>')
+                self._answer(
+                    f'<p class="done" role="status">✓ {html.escape(name)}: {html.escape(json.dumps(values))}</p>'
+                )
 
             def _answer(self, done: str) -> None:
                 body = desk.page(done).encode()
