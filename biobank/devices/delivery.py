@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from biobank.devices.backoff import Backoff
-from biobank.devices.spool import Spool
+from biobank.devices.spool import Spool, SpoolError
 from biobank.devices.uplink import Refusal, Unreachable, Uplink
 
 log = logging.getLogger(__name__)
@@ -36,17 +36,27 @@ class Delivery:
         while not stop.is_set():
             self._work.wait()
             self._work.clear()
-            while not stop.is_set() and (batch := self._spool.waiting(self._size)):
-                self._try(batch, stop)
+            while not stop.is_set() and self._deliver(stop):
+                pass
 
-    def _try(self, batch: list[dict[str, Any]], stop: threading.Event) -> None:
+    def _deliver(self, stop: threading.Event) -> bool:
+        """Try one batch; False when nothing waits."""
+        try:
+            batch = self._spool.waiting(self._size)
+            if batch:
+                self._offer(batch)
+        except (Unreachable, Refusal, SpoolError) as error:
+            self._wait(str(error), stop)
+            return True
+        return bool(batch)
+
+    def _offer(self, batch: list[dict[str, Any]]) -> None:
+        """Send a batch, or set aside what the server will not take of it; raises Refusal when that is not plain."""
         try:
             self._send(batch)
-        except Unreachable as error:
-            self._wait(str(error), stop)
         except Refusal as error:
             if not self._set_aside(error, batch):
-                self._wait(str(error), stop)
+                raise
 
     def _send(self, batch: list[dict[str, Any]]) -> None:
         """Post one batch and forget what the server has; raises Unreachable when it acknowledged nothing."""

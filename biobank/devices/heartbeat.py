@@ -7,7 +7,7 @@ from datetime import datetime
 from biobank import clock
 from biobank.devices.board import Board
 from biobank.devices.signing import instant_text
-from biobank.devices.spool import Spool
+from biobank.devices.spool import Spool, SpoolError
 from biobank.devices.uplink import Refusal, Unreachable, Uplink
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Heartbeat:
             try:
                 self._beat()
                 pause = PERIOD_SECONDS
-            except (Unreachable, Refusal) as error:
+            except (Unreachable, Refusal, SpoolError) as error:
                 log.info("heartbeat: %s", error)
                 pause = RETRY_SECONDS
             self._board.changed.wait(pause)

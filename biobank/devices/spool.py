@@ -4,7 +4,7 @@ import json
 import secrets
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,9 +54,9 @@ class Spool:
 
     def append(self, body: Mapping[str, Any]) -> int:
         """Keep one reading or scan and return its number; raises SpoolError when the disk will not take it."""
+        text = json.dumps(body)
         with self._write() as connection:
-            cursor = connection.execute("INSERT INTO outgoing (body) VALUES (?)", (json.dumps(body),))
-            return int(cursor.lastrowid)
+            return int(connection.execute("INSERT INTO outgoing (body) VALUES (?)", (text,)).lastrowid)
 
     def waiting(self, limit: int) -> list[dict[str, Any]]:
         """The oldest bodies not yet acknowledged, each with its `seq`."""
@@ -88,7 +88,10 @@ class Spool:
 
     def _read(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:
-            return list(self._connection.execute(statement, values).fetchall())
+            try:
+                return list(self._connection.execute(statement, values).fetchall())
+            except dbapi2.Error as error:
+                raise SpoolError(f"The station's store cannot be read ({error}): check the disk.") from error
 
     @contextmanager
     def _write(self) -> Iterator[Any]:
@@ -98,9 +101,16 @@ class Spool:
                 yield self._connection
                 self._connection.execute("COMMIT")
             except dbapi2.Error as error:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+                self._roll_back()
                 raise SpoolError(f"The station's store cannot be written ({error}): free disk space.") from error
+            except BaseException:
+                self._roll_back()
+                raise
+
+    def _roll_back(self) -> None:
+        # A full disk may have ended the transaction already, and a closed store has none.
+        with suppress(dbapi2.Error):
+            self._connection.execute("ROLLBACK")
 
 
 def _open(file: Path, key_file: Path) -> Any:

@@ -63,7 +63,7 @@ def heard(name: str) -> dict[str, object]:
 def test_the_programme_takes_a_reading_of_every_protocol_and_empties_the_store(programme: Uplink, spool: Spool):
     for name in ONE_OF_EACH:
         spool.append(heard(name))
-    Delivery(spool, programme)._try(spool.waiting(200), threading.Event())
+    Delivery(spool, programme)._deliver(threading.Event())
     assert (spool.count(), spool.refused()) == (0, [])
 
 
@@ -78,7 +78,7 @@ def test_a_reading_the_programme_cannot_take_is_parked_with_its_words(programme:
     good, bad = spool.append(heard("tanita")), spool.append(heard("tanita") | {"repeat": 0})
     delivery = Delivery(spool, programme)
     for _ in range(2):
-        delivery._try(spool.waiting(200), threading.Event())
+        delivery._deliver(threading.Event())
     assert [parked.seq for parked in spool.refused()] == [bad]
     assert (spool.count(), good) == (0, bad - 1)
 

@@ -1,5 +1,6 @@
 """Readings reach the server once each, whatever happens on the way."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -14,13 +15,6 @@ from tests.devices.running import running
 @pytest.fixture
 def delivery(spool: Spool, uplink: Uplink) -> Delivery:
     return Delivery(spool, uplink)
-
-
-def drained(server: DeskServer, spool: Spool) -> None:
-    """Wait until the server has answered every reading in the store."""
-    waiting = {body["seq"] for body in spool.waiting(10**6)}
-    while not waiting <= set(server.readings):
-        server.await_action("readings")
 
 
 def test_what_waits_is_delivered_and_leaves_the_store(server: DeskServer, spool: Spool, delivery: Delivery):
@@ -124,6 +118,12 @@ def test_an_answer_that_acknowledges_nothing_loses_nothing(server: DeskServer, s
     with running(delivery.run, delivery.wake):
         server.await_action("readings")
     assert spool.count() == 1
+
+
+def test_a_store_that_cannot_be_read_does_not_end_the_delivery(spool: Spool, delivery: Delivery):
+    spool.close()
+    assert delivery._deliver(threading.Event())
+    assert "check the disk" in delivery.trouble
 
 
 def test_a_problem_may_name_one_reading_or_several():

@@ -69,6 +69,27 @@ def test_a_refused_reading_is_kept_with_its_reason_out_of_the_way(spool: Spool):
     ]
 
 
+def test_a_full_disk_is_told_and_what_was_kept_stays(spool: Spool):
+    seq = spool.append({"text": "kept"})
+    [[pages]] = spool._read("PRAGMA page_count")
+    spool._read(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(SpoolError, match="free disk space"):
+        spool.append({"text": "x" * 100_000})
+    assert [body["seq"] for body in spool.waiting(9)] == [seq]
+
+
+def test_what_cannot_be_written_as_json_leaves_the_store_usable(spool: Spool):
+    with pytest.raises(TypeError):
+        spool.append({"text": object()})
+    assert spool.append({}) == spool.waiting(1)[0]["seq"]
+
+
+def test_a_store_that_cannot_be_read_says_so(spool: Spool):
+    spool.close()
+    with pytest.raises(SpoolError, match="check the disk"):
+        spool.count()
+
+
 def test_nothing_kept_can_be_read_from_the_disk(spool: Spool, tmp_path: Path):
     spool.append({"text": "S123456789012"})
     assert not any(b"S123456789012" in file.read_bytes() for file in tmp_path.iterdir())
