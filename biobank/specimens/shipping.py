@@ -154,10 +154,7 @@ def _tracking(tx: Tx, shipment: Shipment, tracking: str, again: str | None) -> T
     return found
 
 
-_Row = tuple[Tube, Container, CollectionOrder, Donor]
-
-
-def _contents(tx: Tx, shipment: Shipment) -> Sequence[_Row]:
+def _contents(tx: Tx, shipment: Shipment) -> Sequence[sa.Row[Tube, Container, CollectionOrder, Donor]]:
     query = (
         sa.select(Tube, Container, CollectionOrder, Donor)
         .join(Container, Tube.container_id == Container.id)
@@ -165,8 +162,7 @@ def _contents(tx: Tx, shipment: Shipment) -> Sequence[_Row]:
         .join(Donor, Tube.donor_id == Donor.id)
         .where(Container.shipment_id == shipment.id)
     )
-    found = tx.session.execute(query.order_by(Tube.id).with_for_update(of=Tube)).all()
-    return [row._tuple() for row in found]  # noqa: SLF001 - SQLAlchemy's documented name
+    return tx.session.execute(query.order_by(Tube.id).with_for_update(of=Tube)).all()
 
 
 def _line(shipment: Shipment, tube: Tube, box: Container, order: CollectionOrder, donor: Donor) -> manifest.Line:
