@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -117,7 +117,7 @@ def test_a_visit_goes_from_check_in_to_complete(caller: Caller, ids: dict[str, s
     refused = caller.post(f"/visits/{visit['id']}/complete")
     assert (refused.status_code, refused.json["missing"]) == (422, ["measurements", "samples"])
     with databases.transaction() as tx:
-        finish_steps(tx, tx.session.get_one(Visit, visit["id"]))
+        finish_steps(tx, tx.session.get_one(Visit, UUID(visit["id"])))
     assert caller.post(f"/visits/{visit['id']}/complete").json["state"] == "complete"
 
 
