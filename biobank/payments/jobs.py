@@ -1,0 +1,159 @@
+"""The payments as jobs: claimed under a lease before the call, recorded by whoever still holds it after."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from biobank import clock
+from biobank.db import Tx
+from biobank.payments import ledger, links, states
+from biobank.payments.models import (
+    CallPurpose,
+    Disbursement,
+    DisbursementEvent,
+    ExceptionKind,
+    PayScheme,
+    ProviderCall,
+    State,
+    TransferKind,
+)
+from biobank.payments.providers.base import Outcome, PaymentRequest
+from biobank.payments.questions import open_exception
+from biobank.payments.states import Step
+from biobank.payments.till import Till
+from biobank.payments.verdict import MADE_NOTHING, Answer
+
+_WAITING = (State.QUEUED, State.UNKNOWN, State.SENDING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One try of one payment; `doubt_since` is when the last earlier try that may have paid began, if there is one."""
+
+    disbursement_id: UUID
+    request: PaymentRequest
+    attempt: int
+    lease_token: str
+    doubt_since: datetime | None
+    first_at: datetime
+
+
+def is_any_due(till: Till) -> bool:
+    """Whether a payment waits to be called about; only reads."""
+    with till.databases.transaction(read_only=True) as tx:
+        return tx.session.scalar(sa.select(_due(till).exists())) or False
+
+
+def _due(till: Till) -> sa.Select[Any]:
+    """Payments whose time has come; one in the state `sending` has it when its lease runs out."""
+    return sa.select(Disbursement.id).where(
+        Disbursement.state.in_(_WAITING),
+        Disbursement.next_at <= clock.now(),
+        sa.or_(Disbursement.provider.is_(None), Disbursement.provider == till.name),
+    )
+
+
+def claim(tx: Tx, till: Till) -> Claim | None:
+    """Lease the payment that has waited longest, before any call is made; None when there is none."""
+    query = _due(till).add_columns(Disbursement).join(PayScheme, PayScheme.id == Disbursement.scheme_id)
+    query = query.add_columns(PayScheme.currency).options(sa.orm.lazyload("*")).order_by(Disbursement.next_at).limit(1)
+    found = tx.session.execute(query.with_for_update(of=Disbursement, skip_locked=True)).first()
+    if found is None:
+        return None
+    _, payment, currency = found
+    token, until, attempt = secrets.token_urlsafe(32), clock.now() + till.pace.lease, payment.attempts + 1
+    doubt_since = _doubt_since(tx, payment.id)
+    changes = {"lease_token": token, "lease_until": until, "next_at": until, "attempts": attempt, "provider": till.name}
+    if not states.move(tx, Step(disbursement_id=payment.id, came_from=payment.state, to=State.SENDING,
+                                changes=changes, note="")):  # fmt: skip
+        return None
+    return Claim(
+        disbursement_id=payment.id, attempt=attempt, lease_token=token, doubt_since=doubt_since,
+        request=PaymentRequest(payment.external_id, payment.amount_cents, currency), first_at=_first_at(tx, payment.id),
+    )  # fmt: skip
+
+
+def _doubt_since(tx: Tx, disbursement_id: UUID) -> datetime | None:
+    """When the last try began of which no answer says that it made nothing."""
+    harmless = sa.select(ProviderCall.attempt).where(
+        ProviderCall.disbursement_id == disbursement_id,
+        ProviderCall.purpose == CallPurpose.SUBMIT,
+        ProviderCall.outcome.in_(MADE_NOTHING),
+    )
+    begun = sa.select(sa.func.max(DisbursementEvent.at)).where(
+        DisbursementEvent.disbursement_id == disbursement_id,
+        DisbursementEvent.state == State.SENDING,
+        DisbursementEvent.attempt.not_in(harmless),
+    )
+    return tx.session.scalar(begun)
+
+
+def _first_at(tx: Tx, disbursement_id: UUID) -> datetime:
+    query = sa.select(sa.func.min(DisbursementEvent.at)).filter_by(disbursement_id=disbursement_id, state=State.SENDING)
+    return tx.session.scalars(query).one()
+
+
+def record(tx: Tx, till: Till, claim: Claim, answers: Sequence[Answer], state: State) -> bool:
+    """Write down the calls, and the state unless the lease has gone to somebody else; answers whether it counted."""
+    for answer in answers:
+        _write_call(tx, claim, answer)
+    outcome = answers[-1].outcome
+    if state is State.SENT and _is_taken(tx, till, claim, outcome):
+        state = State.UNKNOWN
+        open_exception(tx, ExceptionKind.REF_COLLISION, f"The provider's reference {outcome.provider_ref} is taken.",
+                       disbursement_id=claim.disbursement_id)  # fmt: skip
+    changes = _paid(tx, claim, outcome) if state is State.SENT else _unpaid(till, claim, outcome, state)
+    if not states.move(tx, Step(disbursement_id=claim.disbursement_id, came_from=State.SENDING, to=state,
+                                lease_token=claim.lease_token, note=outcome.detail, changes=changes)):  # fmt: skip
+        return False
+    _follow_up(tx, till, claim, outcome, state)
+    return True
+
+
+def _write_call(tx: Tx, claim: Claim, answer: Answer) -> None:
+    outcome = answer.outcome
+    tx.session.execute(
+        sa.insert(ProviderCall).values(
+            disbursement_id=claim.disbursement_id, attempt=claim.attempt, purpose=answer.purpose, at=clock.now(),
+            outcome=outcome.kind, http_status=outcome.http_status, provider_ref=outcome.provider_ref,
+            status=outcome.status, amount_cents=outcome.amount_cents, detail=outcome.detail[:600],
+            raw_hash=outcome.raw_hash,
+        )
+    )  # fmt: skip
+
+
+def _is_taken(tx: Tx, till: Till, claim: Claim, outcome: Outcome) -> bool:
+    other = sa.select(Disbursement.id).filter_by(provider=till.name, provider_ref=outcome.provider_ref)
+    return tx.session.scalar(other.where(Disbursement.id != claim.disbursement_id)) is not None
+
+
+def _paid(tx: Tx, claim: Claim, outcome: Outcome) -> dict[str, Any]:
+    sealed = links.seal(tx.databases, claim.disbursement_id, outcome.link) if outcome.link else None
+    return {
+        "provider_ref": outcome.provider_ref, "reward_ref": outcome.reward_ref, "sealed_link": sealed,
+        "sent_at": clock.now(), "lease_token": None, "lease_until": None,
+        "next_at": None if sealed else clock.now(),
+    }  # fmt: skip
+
+
+def _unpaid(till: Till, claim: Claim, outcome: Outcome, state: State) -> dict[str, Any]:
+    pause = till.pace.pause(claim.attempt, outcome.retry_after)
+    return {"lease_token": None, "lease_until": None, "next_at": None if state in states.DEAD else clock.now() + pause}
+
+
+def _follow_up(tx: Tx, till: Till, claim: Claim, outcome: Outcome, state: State) -> None:
+    """What belongs in the same transaction: the books, or the question to a person."""
+    if state is State.SENT:
+        ledger.post(tx, TransferKind.PAYMENT, claim.disbursement_id, claim.request.amount_cents)
+        if outcome.fee_cents:
+            ledger.post(tx, TransferKind.FEE, claim.disbursement_id, outcome.fee_cents)
+    elif state is State.FAILED:
+        open_exception(tx, ExceptionKind.FAILED, outcome.detail or "The provider holds no such payment.",
+                       disbursement_id=claim.disbursement_id)  # fmt: skip
+    elif state is State.UNKNOWN and clock.now() - claim.first_at > till.pace.patience:
+        open_exception(tx, ExceptionKind.UNKNOWN_OUTCOME, outcome.detail, disbursement_id=claim.disbursement_id)

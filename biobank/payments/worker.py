@@ -1,0 +1,119 @@
+"""The worker that pays: claim and commit, call with the saved key, record; a timeout is unknown, never failed."""
+
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from biobank import clock
+from biobank.actor import SYSTEM
+from biobank.config import Settings
+from biobank.db import Databases, Tx, run_tx
+from biobank.errors import UnsafeSettings
+from biobank.payments import jobs, links, providers, stops, verdict
+from biobank.payments.jobs import Claim
+from biobank.payments.models import CallPurpose
+from biobank.payments.providers.base import Provider
+from biobank.payments.till import Pace, Till
+from biobank.payments.verdict import Answer
+from biobank.web.logs import log
+
+# Of a key's life at the provider, so much may pass before nothing is sent with it any more.
+KEY_SHARE = 0.8
+
+
+def run_worker(databases: Databases, settings: Settings, stop: threading.Event, *, pace: Pace | None = None) -> None:
+    """Pay what is due until told to stop. Raises `UnsafeSettings` when the provider is not set up."""
+    till = Till(databases=databases, provider=open_provider(settings), name=settings.payment_provider,
+                pace=pace or Pace())  # fmt: skip
+    between_calls = timedelta(seconds=1 / till.provider.capabilities.requests_per_second)
+    while not stop.is_set():
+        try:
+            has_called = pay_next(till) or links.renew_next(till)
+        except sa.exc.SQLAlchemyError as problem:
+            # The database is away or busy: what was claimed is claimed again when its lease runs out.
+            log.error("failed", exception_kind=type(problem).__name__, where="payment worker")
+            has_called = False
+        stop.wait((between_calls if has_called else till.pace.idle).total_seconds())
+
+
+def open_provider(settings: Settings) -> Provider:
+    """The provider that the settings name. Raises `UnsafeSettings` saying what is missing."""
+    if not settings.payment_base_url or settings.payment_key_file is None:
+        raise UnsafeSettings("BIOBANK_PAYMENT_BASE_URL and BIOBANK_PAYMENT_KEY_FILE must be set to send payments.")
+    try:
+        return providers.load(
+            settings.payment_provider,
+            base_url=settings.payment_base_url,
+            api_key=_key(settings.payment_key_file),
+            funding_source_id=settings.payment_funding_source,
+            campaign_id=settings.payment_campaign,
+        )
+    except (ValueError, LookupError) as problem:
+        raise UnsafeSettings(str(problem)) from problem
+
+
+def _key(file: Path) -> str:
+    try:
+        return file.read_text().strip()
+    except OSError as problem:
+        raise UnsafeSettings("The file of BIOBANK_PAYMENT_KEY_FILE cannot be read.") from problem
+
+
+def work_once(databases: Databases, provider: Provider, *, name: str = "tremendous", pace: Pace | None = None) -> int:
+    """Handle everything that is due now, one after another; answers how many calls' results were recorded."""
+    till = Till(databases=databases, provider=provider, name=name, pace=pace or Pace())
+    count = 0
+    while pay_next(till) or links.renew_next(till):
+        count += 1
+    return count
+
+
+def pay_next(till: Till) -> bool:
+    """Try the payment that has waited longest; False when none is due or the provider is stopped."""
+    if not jobs.is_any_due(till) or stops.is_stopped(till):
+        return False
+    claim = run_tx(till.databases, lambda tx: jobs.claim(tx, till), SYSTEM)
+    if claim is None:
+        return False
+    # No transaction is open here: a call may take a minute, and the process may die in it.
+    answers = _ask(till, claim)
+    state = verdict.judge(answers, is_doubtful=claim.doubt_since is not None,
+                          absent_counts=_absent_counts(till, claim))  # fmt: skip
+
+    def record(tx: Tx) -> bool:
+        stops.stop_for(tx, till, answers[0].outcome, claim.request.amount_cents)
+        return jobs.record(tx, till, claim, answers, state)
+
+    counted = run_tx(till.databases, record, SYSTEM)
+    log.info("payment", state=state if counted else "lease lost", count=claim.attempt)
+    return True
+
+
+def _ask(till: Till, claim: Claim) -> list[Answer]:
+    if not _may_submit(till, claim):
+        return [_look_up(till, claim)]
+    answers = [Answer(CallPurpose.SUBMIT, till.provider.submit(claim.request))]
+    if verdict.needs_lookup(answers[0].outcome, is_doubtful=claim.doubt_since is not None):
+        answers.append(_look_up(till, claim))
+    return answers
+
+
+def _look_up(till: Till, claim: Claim) -> Answer:
+    return Answer(CallPurpose.LOOKUP, till.provider.lookup(claim.request.external_id, expected=claim.request))
+
+
+def _may_submit(till: Till, claim: Claim) -> bool:
+    """Whether a call with this key is safe: the first one, or the provider keeps to the key and still knows it."""
+    if claim.doubt_since is None:
+        return True
+    promised = till.provider.capabilities
+    is_fresh = promised.key_ttl is None or clock.now() - claim.first_at < promised.key_ttl * KEY_SHARE
+    return promised.idempotent and is_fresh
+
+
+def _absent_counts(till: Till, claim: Claim) -> bool:
+    """Whether so much time has passed since the last doubtful call that the provider would know of it."""
+    wait = till.provider.capabilities.min_wait_before_absent
+    return claim.doubt_since is not None and clock.now() - claim.doubt_since >= wait
