@@ -1,0 +1,74 @@
+"""Workers killed at random under a provider that fails in every way: nothing doubled, nothing lost."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from biobank import clock
+from biobank.config import Settings
+from biobank.db import Databases
+from biobank.payments import actions
+from biobank.payments.models import State
+from biobank.payments.worker import work_once
+from tests.payments.conftest import EAGER
+from tests.payments.factories import make_payments, states_of
+from tests.payments.providers.conftest import KEY, Simulator
+
+ROOT = Path(__file__).parents[2]
+FAULTS = (
+    "throttle", "error_before_commit", "error_after_commit", "lost_reply", "slow", "late", "garbled", "wrong_amount"
+)  # fmt: skip
+
+
+def _yard(settings: Settings, provider: Simulator, **numbers: int) -> None:
+    """Let workers live and die beside this process."""
+    key_file = settings.home / "provider.key"
+    key_file.write_text(KEY)
+    given = {
+        "home": str(settings.home), "database_url": settings.database_url, "vault_url": settings.vault_url,
+        "payment_base_url": provider.url, "payment_key_file": str(key_file), "payment_campaign": "CAMPAIGN", **numbers,
+    }  # fmt: skip
+    command = [sys.executable, "-m", "tests.payments.crashing_workers", json.dumps(given)]
+    subprocess.run(command, cwd=ROOT, check=True)
+
+
+def _break(provider: Simulator) -> None:
+    faults = [{"kind": kind, "share": 0.1, "seconds": 0.1 if kind in ("slow", "late") else 0} for kind in FAULTS]
+    provider.break_with(*faults)
+
+
+def _drain(databases: Databases, adapter: object) -> None:
+    """One undisturbed worker ends what is open, as if the last leases had run out."""
+    with clock.at(lambda: clock._system() + timedelta(minutes=10)):
+        work_once(databases, adapter, pace=EAGER)
+
+
+def _check(databases: Databases, provider: Simulator, number: int) -> None:
+    state = provider.state()
+    assert states_of(databases) == {State.SENT: number}
+    assert (state["executed"], state["references_held"], state["spent_cents"]) == (number, number, 2500 * number)
+    with databases.transaction() as tx:
+        actions.import_statement(tx, provider.statement())
+        assert actions.match_all(tx)["confirmed"] == number
+        assert actions.books_difference(tx) == 0
+
+
+@pytest.mark.parametrize(("kills", "number"), [(50, 60), pytest.param(200, 400, marks=pytest.mark.slow)])
+def test_workers_killed_at_random_pay_each_once(
+    settings: Settings,
+    databases: Databases,
+    provider: Simulator,
+    connect: Callable[..., object],
+    kills: int,
+    number: int,
+) -> None:
+    make_payments(databases, number)
+    _break(provider)
+    _yard(settings, provider, kills=kills, seed=kills, at_once=3)
+    _drain(databases, connect(provider))
+    _check(databases, provider, number)
