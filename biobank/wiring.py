@@ -9,6 +9,7 @@ from biobank.measurements import actions as measurements
 from biobank.measurements.events import MeasurementsFinalised
 from biobank.participants import actions as participants
 from biobank.participants.events import ParticipantEnrolled, ParticipantWithdrawn
+from biobank.payments import actions as payments
 from biobank.specimens import actions as specimens
 from biobank.specimens.events import OrderFinalised
 from biobank.stations import actions as stations
@@ -54,15 +55,24 @@ def _close_windows(tx: Tx, event: VisitCompleted | VisitCancelled) -> None:
     stations.close_windows(tx, event.visit_id)
 
 
+def _add_payee(tx: Tx, event: ParticipantEnrolled) -> None:
+    payments.add_payee(tx, event.payee_id, event.finance_code)
+
+
+def _owe_payment(tx: Tx, event: VisitCompleted) -> None:
+    payee_id = participants.payee_of(tx, event.participant_id)
+    payments.entitle(tx, payee_id=payee_id, site_id=event.site_id, earned_at=event.at)
+
+
 TABLE: Mapping[type, Iterable[Reaction]] = {
-    ParticipantEnrolled: (_add_donor,),
+    ParticipantEnrolled: (_add_donor, _add_payee),
     ParticipantWithdrawn: (
         _cancel_visits,
         _hold_tubes,
     ),
     OrderFinalised: (_finish_samples,),
     VisitCheckedIn: (_open_measurements, _open_window),
-    VisitCompleted: (_close_windows,),
+    VisitCompleted: (_close_windows, _owe_payment),
     VisitCancelled: (_close_windows,),
     ReadingClaimed: (measurements.record_reading,),
     MeasurementsFinalised: (_finish_measurements,),
