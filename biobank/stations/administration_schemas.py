@@ -28,7 +28,9 @@ class StaffFormSchema(ma.Schema):
     username = ma.fields.String(required=True, validate=ma.validate.Regexp(
         r"\A[A-Za-z0-9._-]{2,60}\Z", error="Use 2 to 60 letters, digits, dots or hyphens."))  # fmt: skip
     display_name = ma.fields.String(required=True, validate=_LENGTH(1, 120))
-    password = ma.fields.String(required=True, load_only=True, validate=_LENGTH(12, 200))
+    password = ma.fields.String(
+        required=True, load_only=True, validate=_LENGTH(12, 200, error="Use at least 12 characters.")
+    )
     site_id = ma.fields.UUID(required=True)
     roles = ma.fields.List(ma.fields.Enum(Role, by_value=True), required=True,
                            validate=_LENGTH(1, error="Give at least one role."))  # fmt: skip

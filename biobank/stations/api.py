@@ -19,8 +19,8 @@ blueprint = Blueprint("stations_api", __name__, url_prefix=PREFIX, description="
 
 
 @blueprint.route("/stations/<uuid:station_id>/readings", methods=["POST"])
-@blueprint.arguments(schemas.BatchSchema)
-@blueprint.response(200, schemas.ReceiptSchema)
+@blueprint.arguments(schemas.ReadingBatchSchema)
+@blueprint.response(200, schemas.ReadingReceiptSchema)
 def post_readings(given: dict[str, Any], station_id: UUID) -> actions.Receipt:
     """Deliver readings and scans; each number is kept once, however often it is sent."""
     return actions.receive_readings(current_tx(), station_id, given["readings"], skew=station_skew())
@@ -38,7 +38,7 @@ def heartbeat(given: dict[str, Any], station_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.route("/stations/<uuid:station_id>/print-jobs/claim", methods=["POST"])
-@blueprint.arguments(schemas.NothingSchema)
+@blueprint.arguments(schemas.PrintClaimSchema)
 @blueprint.response(200, schemas.PrintWorkListSchema)
 def claim_print_jobs(_given: dict[str, Any], station_id: UUID) -> dict[str, Any]:
     """Take the labels that wait, for 30 seconds."""

@@ -36,7 +36,7 @@ class Receipt:
 def receive_readings(tx: Tx, station_id: UUID, batch: Sequence[Content], *, skew: timedelta = timedelta()) -> Receipt:
     """Keep each reading once by its number; those captured since the open window began go to its visit.
 
-    `batch` is as `schemas.ReadingSchema` loads it, `skew` the station's clock less ours. The whole batch is refused
+    `batch` is as `schemas.DeviceReadingSchema` loads it, `skew` the station's clock less ours. All of it is refused
     (`Invalid` naming the numbers) when a number comes again with other content.
     """
     received_at = clock.now()

@@ -24,7 +24,7 @@ def _line(limit: int, **options: Any) -> ma.fields.String:
                             **options)  # fmt: skip
 
 
-class MeasureSchema(ma.Schema):
+class DeviceMeasureSchema(ma.Schema):
     """One quantity as the device sent it: `value` is a decimal string."""
 
     quantity = ma.fields.String(required=True, validate=ma.validate.OneOf(QUANTITIES))
@@ -32,7 +32,7 @@ class MeasureSchema(ma.Schema):
     unit = ma.fields.String(required=True, allow_none=True, validate=ma.validate.OneOf(UNITS))
 
 
-class ReadingSchema(ma.Schema):
+class DeviceReadingSchema(ma.Schema):
     """A reading or a scan as the station captured it; `raw` is the frame in hex."""
 
     seq = ma.fields.Integer(required=True, strict=True, validate=ma.validate.Range(1, 2**53))
@@ -41,7 +41,7 @@ class ReadingSchema(ma.Schema):
     kind = ma.fields.Enum(InboxKind, by_value=True, required=True)
     captured_at = ma.fields.AwareDateTime(required=True, format="iso")
     device_time = _line(40, load_default=None, allow_none=True)
-    measures = ma.fields.List(ma.fields.Nested(MeasureSchema), load_default=list, validate=_LENGTH(0, 10))
+    measures = ma.fields.List(ma.fields.Nested(DeviceMeasureSchema), load_default=list, validate=_LENGTH(0, 10))
     stable = ma.fields.Boolean(load_default=None, allow_none=True, truthy={True}, falsy={False})
     flags = ma.fields.List(_line(40), load_default=list, validate=_LENGTH(0, 10))
     raw = ma.fields.String(load_default="", validate=ma.validate.Regexp(r"\A(?:[0-9a-f]{2}){0,4096}\Z"))
@@ -60,10 +60,10 @@ class ReadingSchema(ma.Schema):
             raise ma.ValidationError("A reading has measures and no text, a scan has text and no measures.")
 
 
-class BatchSchema(ma.Schema):
+class ReadingBatchSchema(ma.Schema):
     """Up to 200 readings. What is wrong is refused by number, so that the station can send the others again."""
 
-    readings = ma.fields.List(ma.fields.Nested(ReadingSchema), required=True, validate=_LENGTH(1, 200))
+    readings = ma.fields.List(ma.fields.Nested(DeviceReadingSchema), required=True, validate=_LENGTH(1, 200))
 
     def handle_error(self, error: ma.ValidationError, data: Any, *, many: bool, **_: Any) -> None:
         refused = _refused_by_number(error.messages_dict, data)
@@ -90,7 +90,7 @@ def _sentence(words: Any, where: str = "") -> str:
     return said if where in ("", "_schema") else f"{where}: {said}"
 
 
-class ReceiptSchema(ma.Schema):
+class ReadingReceiptSchema(ma.Schema):
     """The numbers that are safe with the server, and which of them it had before."""
 
     acknowledged = ma.fields.List(ma.fields.Integer())
@@ -123,7 +123,7 @@ class HeardSchema(ma.Schema):
     site = ma.fields.String()
 
 
-class NothingSchema(ma.Schema):
+class PrintClaimSchema(ma.Schema):
     """An empty object."""
 
 
