@@ -90,10 +90,23 @@ ROUTES: dict[str, frozenset[Role] | Anyone] = {
     "visits.check_in_form": CLINIC,
     "visits.check_in": CLINIC,
     "visits.show": CLINIC,
+    "visits.print_card": CLINIC,
     "visits.finish": CLINIC,
     "visits.complete": CLINIC,
     "visits.cancel": CLINIC,
     # measurements
+    "measurements_api.show": CLINIC,
+    "measurements_api.change": CLINIC,
+    "measurements_api.use_reading": CLINIC,
+    "measurements_api.acknowledge": CLINIC,
+    "measurements_api.finalise": CLINIC,
+    "measurements.page": CLINIC,
+    "measurements.save": CLINIC,
+    "measurements.confirm": CLINIC,
+    "measurements.use_reading": CLINIC,
+    "measurements.acknowledge": CLINIC,
+    "measurements.fill_rest": CLINIC,
+    "measurements.finish": CLINIC,
     # specimens
     # payments
 }

@@ -9,17 +9,16 @@ import sqlalchemy as sa
 from biobank import clock
 from biobank.columns import new_id
 from biobank.db import Tx, insert_ignore
-from biobank.errors import Invalid
 from biobank.events import emit
 from biobank.measurements import protocol as protocols
 from biobank.measurements import readings
 from biobank.measurements.alerts import answer_alert, settle_alerts
-from biobank.measurements.changes import Change, compose, measure_place, note_change, place_of
+from biobank.measurements.changes import Change
+from biobank.measurements.edits import confirmations, filling, flag_change, modification_changes
 from biobank.measurements.events import MeasurementsFinalised
 from biobank.measurements.finishing import refuse_unfinished
-from biobank.measurements.models import EntryKind, MeasurementRecord, RecordState
-from biobank.measurements.protocol import Kind
-from biobank.measurements.rules import Assessment, fill_missing
+from biobank.measurements.models import MeasurementRecord, RecordState
+from biobank.measurements.rules import Assessment
 from biobank.measurements.sheet import Sheet, read_sheet, record_of
 from biobank.measurements.storing import refuse_changed, refuse_final, store
 from biobank.measurements.typed import read_typed
@@ -89,15 +88,6 @@ def set_flag(tx: Tx, visit_id: UUID, field: str, value: bool | None) -> Sheet:
     return store(tx, sheet, [flag_change(sheet, field, value)])
 
 
-def flag_change(sheet: Sheet, ref: str, value: bool | None) -> Change:
-    """The change that answers a yes-or-no field. Raises Invalid for any other."""
-    row, number = place_of(sheet.protocol, ref)
-    if row.kind is not Kind.TICK:
-        raise Invalid("%(field)s is not a yes-or-no question.", code="unknown-field", field=ref)
-    words = None if value is None else "yes" if value else "no"
-    return Change(kind=EntryKind.FLAG, field=row.name, replicate=number, value=words)
-
-
 def set_modification(
     tx: Tx, visit_id: UUID, *, measure: str, replicate: int | None, code: str | None, note: str | None = None
 ) -> Sheet:
@@ -106,51 +96,25 @@ def set_modification(
     return store(tx, sheet, modification_changes(sheet, measure, replicate, code, note))
 
 
-def modification_changes(
-    sheet: Sheet, measure: str, replicate: int | None, code: str | None, note: str | None
-) -> list[Change]:
-    """The changes that mark a place; without a code the mark and its note are taken back."""
-    number = measure_place(sheet.protocol, measure, replicate)
-    mark = Change(kind=EntryKind.MODIFICATION, field=measure, replicate=number, value=code or None)
-    return [mark, note_change(measure, number, note if code else None)]
-
-
 def confirm_value(tx: Tx, visit_id: UUID, refs: Iterable[str]) -> Sheet:
     """Say that the device's display shows the same as these values."""
     sheet = sheet_to_change(tx, visit_id)
     return store(tx, sheet, confirmations(sheet, refs))
 
 
-def confirmations(sheet: Sheet, refs: Iterable[str]) -> list[Change]:
-    """The changes that confirm values; those that need none are passed over. Raises Invalid for an unknown place."""
-    asked = {(row.name, number) for row, number in (place_of(sheet.protocol, ref) for ref in refs)}
-    return [
-        Change(kind=EntryKind.CONFIRMATION, field=entry.field, replicate=entry.replicate, value=entry.value)
-        for entry in sheet.unchecked
-        if (entry.field, entry.replicate) in asked
-    ]
+def change(tx: Tx, sheet: Sheet, changes: Iterable[Change], *, fill_rest: str | None = None) -> Sheet:
+    """Store changes to a sheet that `sheet_to_change` gave, then mark what is still missing if a code is given.
+
+    All or nothing: raises BadValue for anything the protocol refuses.
+    """
+    stored = store(tx, sheet, changes)
+    return store(tx, stored, filling(stored, fill_rest)) if fill_rest else stored
 
 
 def fill_rest(tx: Tx, visit_id: UUID, code: str) -> Sheet:
     """Mark everything that is still missing with one code: refusal or emergency."""
     sheet = sheet_to_change(tx, visit_id)
     return store(tx, sheet, filling(sheet, code))
-
-
-def filling(sheet: Sheet, code: str) -> list[Change]:
-    """The changes that mark everything missing. Raises Invalid for a code that not every measure has."""
-    filled = fill_missing(sheet.protocol, sheet.entry, code)["modifications"]
-    before = compose(sheet.protocol, sheet.answers)["modifications"]
-    changes = []
-    for measure, given in filled.items():
-        places = enumerate(given, start=1) if isinstance(given, list) else [(0, given)]
-        old = before[measure] if isinstance(before[measure], list) else [before[measure]]
-        changes += [
-            Change(kind=EntryKind.MODIFICATION, field=measure, replicate=number, value=mark)
-            for number, mark in places
-            if mark != old[max(number - 1, 0)]
-        ]
-    return changes
 
 
 def acknowledge_alert(tx: Tx, visit_id: UUID, code: str, action: str) -> Sheet:
@@ -162,7 +126,7 @@ def acknowledge_alert(tx: Tx, visit_id: UUID, code: str, action: str) -> Sheet:
 
 
 def finalise(tx: Tx, visit_id: UUID, version: int) -> Sheet:
-    """Close the record for good. Raises ChangedSince when it is not at `version`, Conflict saying what is missing."""
+    """Close the record for good. Raises Conflict: not at `version`, or something is missing."""
     sheet = sheet_to_change(tx, visit_id)
     refuse_changed(sheet, version)
     refuse_unfinished(sheet)

@@ -5,6 +5,7 @@ from uuid import UUID
 from biobank import clock
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, NotFound
+from biobank.measurements.changes import written
 from biobank.measurements.models import MeasurementAlert
 from biobank.measurements.sheet import Sheet
 
@@ -34,7 +35,7 @@ def settle_alerts(tx: Tx, sheet: Sheet) -> None:
 
 def answer_alert(tx: Tx, sheet: Sheet, code: str, action: str) -> None:
     """Record what was done about an alert, by whom and when. Raises NotFound, Conflict, Invalid."""
-    done = action.strip()
+    done = written(action) or ""
     if not 3 <= len(done) <= LONGEST_ACTION:
         raise Invalid("Write what was done about the alert, in 3 to 500 characters.", code="action-required")
     found = [row for row in sheet.alerts if row.code == code and row.ended_at is None]

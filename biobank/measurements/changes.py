@@ -141,4 +141,22 @@ def cleared(protocol: Protocol, answers: Answers, changes: Iterable[Change]) -> 
 
 
 def note_change(field: str, replicate: int, text: str | None) -> Change:
-    return Change(kind=EntryKind.NOTE, field=field, replicate=replicate, value=(text or "").strip() or None)
+    """The change that writes a note, or takes it back when the text is empty. Raises Invalid."""
+    return Change(kind=EntryKind.NOTE, field=field, replicate=replicate, value=written(text))
+
+
+def written(text: str | None) -> str | None:
+    """Text that both databases can keep, without spaces around it; None for none. Raises Invalid."""
+    given = (text or "").strip()
+    if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in given):
+        raise Invalid("The text holds characters that cannot be kept. Type it again.", code="not-text")
+    return given or None
+
+
+def refuse_twins(changes: Iterable[Change]) -> None:
+    """Refuse two answers to the same place: nobody can tell which was meant. Raises Invalid."""
+    seen: set[Key] = set()
+    for change in changes:
+        if change.key in seen:
+            raise Invalid("%(field)s is given twice. Send it once.", code="given-twice", field=change.field)
+        seen.add(change.key)

@@ -13,14 +13,9 @@ from biobank.measurements.models import EntryKind, MeasurementEntry, Source
 from biobank.measurements.sheet import Sheet, read_sheet
 from biobank.measurements.typed import BadValue
 
+CHANGED = "changed-since"
 # Height and weight together are wrong, but not which of them: both stay until one is corrected.
 _MAY_WAIT = {"bmi-out-of-range"}
-
-
-class ChangedSince(Conflict):
-    """Somebody else changed the record after it was read; the message says who changed what."""
-
-    code = "changed-since"
 
 
 def refuse_final(sheet: Sheet) -> None:
@@ -34,13 +29,13 @@ def refuse_final(sheet: Sheet) -> None:
 
 
 def refuse_changed(sheet: Sheet, version: int) -> None:
-    """Refuse when anything at all was stored after `version`. Raises ChangedSince."""
+    """Refuse when anything at all was stored after `version`. Raises Conflict `changed-since`."""
     if sheet.record.version != version:
         raise changed_since(sheet, version, [entry for entry in sheet.entries if entry.seq > version])
 
 
 def refuse_crossed(sheet: Sheet, version: int, changes: Iterable[Change]) -> None:
-    """Refuse when a person changed anything after `version`, or a device the same place. Raises ChangedSince.
+    """Refuse when a person changed anything after `version`, or a device the same place. Raises Conflict.
 
     A device's value elsewhere takes nothing from what a clerk is typing meanwhile.
     """
@@ -51,15 +46,16 @@ def refuse_crossed(sheet: Sheet, version: int, changes: Iterable[Change]) -> Non
         raise changed_since(sheet, version, crossed)
 
 
-def changed_since(sheet: Sheet, version: int, entries: Sequence[MeasurementEntry]) -> ChangedSince:
+def changed_since(sheet: Sheet, version: int, entries: Sequence[MeasurementEntry]) -> Conflict:
     """The refusal that names what was changed after `version` and by whom."""
     answered = [alert for alert in sheet.alerts if (alert.acknowledged_seq or 0) > version]
     what = [{"field": entry.ref, "by": _source(entry), "at": entry.at.isoformat()} for entry in entries]
     what += [{"field": alert.code, "by": alert.acknowledged_by or "", "at": _iso(alert.acknowledged_at)}
              for alert in answered]  # fmt: skip
     named = ", ".join(dict.fromkeys(f"{_words(sheet, item['field'])} ({item['by']})" for item in what))
-    return ChangedSince(
+    return Conflict(
         "Changed in the meantime: %(what)s. Nothing of yours was stored. Look at it and enter yours again.",
+        code=CHANGED,
         details={"changes": what, "version": sheet.record.version},
         what=named or "-",
     )

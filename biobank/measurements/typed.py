@@ -4,7 +4,7 @@ import re
 
 from biobank.errors import Invalid
 from biobank.measurements import units
-from biobank.measurements.changes import Change, Sent, field_of, kind_of
+from biobank.measurements.changes import Change, Sent, field_of, kind_of, written
 from biobank.measurements.models import Source
 from biobank.measurements.protocol import Field, Kind, Protocol
 from biobank.measurements.rules_findings import Finding, Place
@@ -32,7 +32,7 @@ def read_typed(protocol: Protocol, *, field: str, replicate: int | None, text: s
     Raises BadValue for a number the protocol refuses, Invalid for an unknown field, unit or kind of answer.
     """
     row, number = field_of(protocol, field, replicate)
-    given = (text or "").strip()
+    given = written(text) or ""
     if row.kind is Kind.TICK:
         raise Invalid("%(field)s is yes or no: send it among the flags.", code="misshapen", field=field)
     if not given or row.kind is not Kind.NUMBER:

@@ -76,11 +76,27 @@
     if (input && (document.activeElement === document.body || document.activeElement === null)) input.focus();
   };
 
-  // A live part that is being typed in waits for the next round.
+  // A live part keeps what is being typed in it: boxes that no form has sent yet, and what was unfolded.
+  const edited = (box) => {
+    if (box.type === "checkbox" || box.type === "radio") return box.checked !== box.defaultChecked;
+    if (box.tagName !== "SELECT") return box.value !== box.defaultValue;
+    return box.selectedIndex !== Math.max(0, [...box.options].findIndex((option) => option.defaultSelected));
+  };
+  let kept = [], unfolded = [];
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const inside = event.detail.target.contains(document.activeElement);
-    const typing = inside && document.activeElement.matches("input:not([data-scan-input]), textarea, select");
-    if (typing && event.detail.requestConfig && event.detail.requestConfig.verb === "get") event.detail.shouldSwap = false;
+    const asked = event.detail.requestConfig;
+    const sent = asked && asked.verb !== "get" && asked.elt.closest ? asked.elt.closest("form") : null;
+    const boxes = [...event.detail.target.querySelectorAll("input:not([type=hidden]):not([data-scan-input]), textarea, select")];
+    kept = boxes.filter((box) => box.id && box.form !== sent && edited(box)).map((box) => [box.id, box.value, box.checked]);
+    unfolded = [...event.detail.target.querySelectorAll("details[open][id]")].map((part) => part.id);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const [id, value, checked] of kept) {
+      const box = document.getElementById(id);
+      if (box) [box.value, box.checked] = [value, checked];
+    }
+    for (const part of unfolded.map((id) => document.getElementById(id))) if (part) part.open = true;
+    kept = unfolded = [];
   });
   document.addEventListener("htmx:afterSettle", (event) => settle(event.target));
   document.addEventListener("DOMContentLoaded", () => settle(document));
@@ -92,6 +108,13 @@
       place.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
     }
   }, 250);
+
+  // A button with data-key is pressed by that key, unless somebody is typing.
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches("input, textarea, select")) return;
+    const button = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+    if (button) button.click();
+  });
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-print]");

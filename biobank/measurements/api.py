@@ -1,0 +1,122 @@
+"""Measurements over JSON."""
+
+from typing import Any
+from uuid import UUID
+
+from flask_babel import get_locale
+from flask_smorest import exceptions
+
+from biobank.access.guard import note_look
+from biobank.access.models import Purpose
+from biobank.errors import Conflict
+from biobank.measurements import actions
+from biobank.measurements.edits import changes_of
+from biobank.measurements.finishing import reasons
+from biobank.measurements.schemas import (
+    AlertActionSchema,
+    FinishMeasurementsSchema,
+    MeasurementChangeSchema,
+    MeasurementsSchema,
+    UseReadingSchema,
+)
+from biobank.measurements.sheet import Sheet
+from biobank.measurements.storing import changed_since
+from biobank.web.api import PREFIX, Blueprint
+from biobank.web.transaction import current_tx
+
+blueprint = Blueprint("measurements_api", __name__, url_prefix=PREFIX, description="A visit's measurements")
+ADDRESS = "/visits/<uuid:visit_id>/measurements"
+
+
+class StaleTag(Conflict):
+    """If-Match names a version that is no longer the newest (RFC 9110, 13.1.1)."""
+
+    status = 412
+
+
+def document(sheet: Sheet) -> dict[str, Any]:
+    """The record as it crosses the wire."""
+    record, locale = sheet.record, str(get_locale())
+    return {
+        "visit_id": record.visit_id, "participant_id": record.participant_id, "protocol": record.protocol_id,
+        "state": record.state, "version": record.version, "opened_at": record.opened_at,
+        "finalised_at": record.finalised_at, "finalised_by": record.finalised_by,
+        "entry": sheet.entry, "assessment": sheet.assessment.as_json(locale),
+        "unfinished": [] if sheet.is_final else reasons(sheet, locale),
+        "to_confirm": [entry.ref for entry in sheet.unchecked],
+        "entries": sheet.entries, "readings": sheet.readings, "alerts": sheet.alerts,
+    }  # fmt: skip
+
+
+def _answer(sheet: Sheet) -> dict[str, Any]:
+    blueprint.set_etag({"version": sheet.record.version})
+    return document(sheet)
+
+
+def _check_tag(sheet: Sheet) -> None:
+    """Refuse an edit of any version but the newest, naming what was changed since the one that was read."""
+    newest = sheet.record.version
+    read = next((version for version in range(newest, -1, -1) if _is_tagged(version)), None)
+    if read == newest:
+        return
+    since = newest if read is None else read
+    refusal = changed_since(sheet, since, [entry for entry in sheet.entries if entry.seq > since])
+    raise StaleTag(refusal.template, code=refusal.code, details=refusal.details, **refusal.words)
+
+
+def _is_tagged(version: int) -> bool:
+    try:
+        blueprint.check_etag({"version": version})
+    except exceptions.PreconditionFailed:
+        return False
+    return True
+
+
+@blueprint.route(ADDRESS, methods=["GET"])
+@blueprint.etag
+@blueprint.response(200, MeasurementsSchema)
+def show(visit_id: UUID) -> dict[str, Any]:
+    """A visit's measurements, what the protocol says of them, and where each came from."""
+    sheet = actions.sheet_of(current_tx(), visit_id)
+    note_look("participant", sheet.record.participant_id, Purpose.VISIT)
+    return _answer(sheet)
+
+
+@blueprint.route(ADDRESS, methods=["PATCH"])
+@blueprint.etag
+@blueprint.arguments(MeasurementChangeSchema)
+@blueprint.response(200, MeasurementsSchema)
+def change(given: dict[str, Any], visit_id: UUID) -> dict[str, Any]:
+    """Enter values, answers and modifications, all or none. 412 names what was changed since the version read."""
+    sheet = actions.sheet_to_change(current_tx(), visit_id)
+    _check_tag(sheet)
+    fill_rest = given.pop("fill_rest")
+    return _answer(actions.change(current_tx(), sheet, changes_of(sheet, **given), fill_rest=fill_rest))
+
+
+@blueprint.route(f"{ADDRESS}/use", methods=["POST"])
+@blueprint.arguments(UseReadingSchema)
+@blueprint.response(200, MeasurementsSchema)
+def use_reading(given: dict[str, Any], visit_id: UUID) -> dict[str, Any]:
+    """Put a reading that was set aside into a place; what stood there stays in the record."""
+    return document(actions.use_reading(current_tx(), visit_id, **given))
+
+
+@blueprint.route(f"{ADDRESS}/alerts/<string:code>/acknowledge", methods=["POST"])
+@blueprint.arguments(AlertActionSchema)
+@blueprint.response(200, MeasurementsSchema)
+def acknowledge(given: dict[str, str], visit_id: UUID, code: str) -> dict[str, Any]:
+    """Record what was done about an alert."""
+    return document(actions.acknowledge_alert(current_tx(), visit_id, code, given["action"]))
+
+
+@blueprint.route(f"{ADDRESS}/finalise", methods=["POST"])
+@blueprint.arguments(FinishMeasurementsSchema)
+@blueprint.response(200, MeasurementsSchema)
+def finalise(given: dict[str, Any], visit_id: UUID) -> dict[str, Any]:
+    """Close the record. 409 says what is missing, wrong, not acted on or not compared with the display."""
+    tx = current_tx()
+    version = given["version"]
+    if version is None:
+        version = actions.sheet_of(tx, visit_id).record.version
+    return document(actions.finalise(tx, visit_id, version))

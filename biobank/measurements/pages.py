@@ -1,0 +1,139 @@
+"""The measurements page: a grid that fills by itself, forms that need no script, and its live part."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Blueprint, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from biobank.access.guard import note_look
+from biobank.access.models import Purpose
+from biobank.errors import Invalid, Refused
+from biobank.measurements import actions
+from biobank.measurements.drawing import State, draw, say, state_of
+from biobank.measurements.edits import changes_of
+from biobank.measurements.forms import read_edits
+from biobank.measurements.sheet import Sheet
+from biobank.measurements.storing import refuse_crossed
+from biobank.web import problems
+from biobank.web.transaction import current_tx
+
+blueprint = Blueprint("measurements", __name__)
+ADDRESS = "/visits/<uuid:visit_id>/measurements"
+Work = Callable[[Sheet], Sheet]
+
+
+@blueprint.get(ADDRESS)
+def page(visit_id: UUID) -> Response:
+    """The whole page, or for htmx its live part: 204 or 304 when nothing has changed since it was last sent."""
+    seen = state_of(visit_id)
+    mark = seen.mark
+    if problems.wants_fragment() and (request.args.get("seen") == mark or mark in request.if_none_match):
+        return make_response("", 304 if mark in request.if_none_match else 204)
+    note_look("participant", seen.visit.participant_id, Purpose.VISIT)
+    before = request.args.get("seen", "").partition("-")[0]
+    return draw(seen, after=int(before) if before.isascii() and before.isdigit() else None)
+
+
+@blueprint.post(ADDRESS)
+def save(visit_id: UUID) -> Response:
+    """Store what was edited in one row's form."""
+
+    def work(sheet: Sheet) -> Sheet:
+        changes = changes_of(sheet, **read_edits(sheet.protocol, request.form))
+        refuse_crossed(sheet, _version(), changes)
+        return actions.change(current_tx(), sheet, changes)
+
+    return _do(visit_id, work)
+
+
+@blueprint.post(f"{ADDRESS}/confirm")
+def confirm(visit_id: UUID) -> Response:
+    """The clerk says that the display shows the same."""
+    return _do(visit_id, lambda _: actions.confirm_value(current_tx(), visit_id, request.form.get("refs", "").split()))
+
+
+@blueprint.post(f"{ADDRESS}/use")
+def use_reading(visit_id: UUID) -> Response:
+    """The clerk says which place a reading that was set aside is to fill."""
+    reading_id = request.form.get("reading_id", type=UUID)
+    measure, _, number = request.form.get("place", "").partition(".")
+    replicate = int(number) if number in ("1", "2", "3") else None
+    if reading_id is None or not measure:
+        raise Invalid("Choose which reading it is to be.", code="unknown-field")
+    return _do(
+        visit_id,
+        lambda _: actions.use_reading(
+            current_tx(), visit_id, reading_id=reading_id, measure=measure, replicate=replicate
+        ),
+    )
+
+
+@blueprint.post(f"{ADDRESS}/alerts/<string:code>")
+def acknowledge(visit_id: UUID, code: str) -> Response:
+    """Record what was done about an alert."""
+    action = request.form.get(f"action-{code}", "")
+    return _do(visit_id, lambda _: actions.acknowledge_alert(current_tx(), visit_id, code, action))
+
+
+@blueprint.post(f"{ADDRESS}/fill")
+def fill_rest(visit_id: UUID) -> Response:
+    """Mark all that is missing with one code."""
+    return _do(visit_id, lambda _: actions.fill_rest(current_tx(), visit_id, request.form.get("code", "")))
+
+
+@blueprint.post(f"{ADDRESS}/finish")
+def finish(visit_id: UUID) -> Response:
+    """Close the record and go on with the visit."""
+    answer = _do(visit_id, lambda _: actions.finalise(current_tx(), visit_id, _version()))
+    if answer.status_code >= 400:
+        return answer
+    target = url_for("visits.show", visit_id=visit_id)
+    if not problems.wants_fragment():
+        return redirect(target, 303)
+    response = make_response("", 204)
+    response.headers["HX-Redirect"] = target
+    return response
+
+
+def _do(visit_id: UUID, work: Work) -> Response:
+    """Do something to the sheet; a refusal is shown on the page, with everything that was typed still in it."""
+    tx = current_tx()
+    try:
+        work(actions.sheet_to_change(tx, visit_id))
+    except Refused as refusal:
+        if refusal.status == 404:
+            raise
+        tx.session.rollback()
+        return _refused(visit_id, refusal)
+    if not problems.wants_fragment():
+        return redirect(url_for("measurements.page", visit_id=visit_id), 303)
+    state = state_of(visit_id)
+    return draw(state, after=_version(), focus=_focus(state))
+
+
+def _refused(visit_id: UUID, refusal: Refused) -> Response:
+    state = state_of(visit_id)
+    response = draw(state, typed=request.form, refusal=say(state.sheet, refusal))
+    response.status_code = refusal.status
+    return response
+
+
+def _version() -> int:
+    """The version that the form was drawn from. Raises Invalid for a form without one."""
+    text = request.form.get("version", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise Invalid("The form was incomplete. Load the page again and enter it once more.")
+    return int(text)
+
+
+def _focus(state: State) -> str | None:
+    """The box that the keyboard goes to after Enter: the row's next empty one, else the next that is typed."""
+    measure = request.form.get("row")
+    sheet, expected = state.sheet, state.expected
+    in_row = [
+        ref for ref in sheet.assessment.missing if sheet.protocol.fields[ref.partition(".")[0]].measure == measure
+    ]
+    if in_row:
+        return min(in_row, key=lambda ref: ref.partition(".")[2])
+    return expected.ref if expected is not None and expected.device is None else None
