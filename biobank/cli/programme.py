@@ -3,6 +3,7 @@
 import signal
 import sys
 import threading
+from importlib import import_module
 
 import click
 import waitress
@@ -10,8 +11,6 @@ import waitress
 from biobank import db
 from biobank.app import create_app
 from biobank.config import Settings, refuse_unsafe
-from biobank.demo import run as demo_run
-from biobank.demo import walk as demo_walk
 from biobank.payments import worker as payment_worker
 from biobank.web import logs
 
@@ -55,6 +54,7 @@ def demo(walk: bool, postgresql: bool, port: int) -> None:
 
     Example: biobank demo --walk
     """
+    # Loaded here, so that the service itself never loads its demonstration.
     if walk:
-        sys.exit(demo_walk.main(postgresql=postgresql))
-    sys.exit(demo_run.main(postgresql=postgresql, port=port))
+        sys.exit(import_module("biobank.demo.walk").main(postgresql=postgresql))
+    sys.exit(import_module("biobank.demo.run").main(postgresql=postgresql, port=port))

@@ -27,7 +27,9 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 def _tell(child: Child, *, flat: bool = True) -> Callable[[Mapping[str, str]], None]:
     """A person at this device: the scale's reading repeats for some seconds, as the maker says it does."""
-    return lambda values: child.say(json.dumps({key: value for key, value in values.items() if value} if flat else values))
+    return lambda values: child.say(
+        json.dumps({key: value for key, value in values.items() if value} if flat else values)
+    )
 
 
 def _desk(up: Rig) -> Desk:

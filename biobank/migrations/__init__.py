@@ -77,7 +77,7 @@ def upgrade(databases: Databases) -> None:
 def pending(databases: Databases) -> str | None:
     """None when both databases are at the newest schema; otherwise what to do."""
     for name, database in _both(databases):
-        head = ScriptDirectory.fromconfig(config(name)).get_current_head()
+        head = ScriptDirectory.from_config(config(name)).get_current_head()
         with database.engine.connect() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
         if found != head:

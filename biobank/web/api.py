@@ -6,6 +6,7 @@ from uuid import UUID
 
 import flask_smorest
 import marshmallow as ma
+from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, Response, make_response, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
@@ -71,6 +72,13 @@ def with_next(body: Sequence[Any], after: UUID | None, dump: Callable[[Any], Any
     return response
 
 
+def _schema_name(schema: Any) -> str | bool:
+    """A schema's name in the document, with its slice's: two slices may both have a Change."""
+    kind = schema if isinstance(schema, type) else type(schema)
+    name = kind.__name__.removesuffix("Schema")
+    return f"{kind.__module__.split('.')[1].capitalize()}{name}" if name else False
+
+
 def start(app: Flask) -> Api:
     """Open the API. Its document is at /api/v1/openapi.json."""
     app.config.update(
@@ -80,7 +88,7 @@ def start(app: Flask) -> Api:
         OPENAPI_URL_PREFIX=PREFIX,
         OPENAPI_JSON_PATH="openapi.json",
     )
-    api = Api(app)
+    api = Api(app, spec_kwargs={"marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_schema_name)})
 
     @app.route("/api/<path:rest>", endpoint="api_catch_all", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def nothing_here(rest: str) -> Response:

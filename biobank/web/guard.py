@@ -46,7 +46,11 @@ def refuse_cross_site() -> None:
     if site is not None:
         if site in {"same-origin", "none"}:
             return
-    elif urlsplit(request.headers.get("Origin", "")).netloc == request.host != "":
+    elif "Origin" in request.headers:
+        if urlsplit(request.headers["Origin"]).netloc == request.host:
+            return
+    elif request.path.startswith("/api/") and "Cookie" not in request.headers:
+        # A program that signs in: neither a browser nor a cookie that one could have added.
         return
     raise Forbidden("This was sent from another site and was refused. Open the page here and try again.",
                     code="cross-site")  # fmt: skip
