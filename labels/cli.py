@@ -11,7 +11,7 @@ from labels.codes import BadCode, Kind, mint, parse
 from labels.device import PROFILES
 from labels.elements import ALLOWED_FIELDS
 from labels.errors import LayoutError, UnknownTemplate
-from labels.rendering import FORMATS, render
+from labels.rendering import FORMATS, REMARKS, render
 from labels.template import templates
 
 OK, REFUSED, USAGE = 0, 1, 2
@@ -44,7 +44,10 @@ def _render(options: argparse.Namespace) -> int:
         return OK
     Path(options.output).write_bytes(label)
     if options.json:
-        print(json.dumps({"template": options.template, "format": options.format, "bytes": len(label)}))
+        facts = {"template": options.template, "format": options.format, "bytes": len(label)}
+        print(json.dumps(facts | ({"remark": REMARKS[options.format]} if options.format in REMARKS else {})))
+    elif options.format in REMARKS:
+        print(REMARKS[options.format], file=sys.stderr)
     return OK
 
 

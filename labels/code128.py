@@ -4,9 +4,9 @@ from typing import cast
 
 from barcode.codex import Code128
 
+from labels.errors import BadSymbol
 
-class BadSymbol(ValueError):
-    """The modules are no Code 128 symbol, or the text cannot be put into one."""
+__all__ = ["BadSymbol", "modules", "read_modules"]
 
 
 class _LeadingPairKept(Code128):  # type: ignore[misc]  # python-barcode ships no types

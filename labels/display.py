@@ -1,6 +1,7 @@
-"""What a label shows, as rectangles and lines of text in whole printer dots: all that a renderer draws."""
+"""What a label shows, as rectangles, symbols and text in whole printer dots: all that a renderer draws."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from labels.device import DeviceProfile
 
@@ -36,18 +37,40 @@ class Rect:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A line of text: its first character starts at x, each next one `advance` dots on, all on the baseline."""
+    """A line of text: its first character starts at x, each next one `advance` dots on, all on the baseline.
+
+    `turn` is the direction of reading in degrees clockwise from left to right, about the point (x, baseline).
+    """
 
     x: int
     baseline: int
     size: int
     advance: int
     text: str
+    turn: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A bar code's place: the dots of its bars and of nothing else, of modules of so many dots, turned clockwise.
+
+    `height` is that of its bars before it was turned.
+    """
+
+    symbology: Literal["code128", "datamatrix"]
+    payload: str
+    area: Rect
+    module: int
+    height: int
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DisplayList:
-    """A whole label: black rectangles and text on white, in dots of one device; the size in mm is the stock's."""
+    """A whole label: black rectangles and text on white, in dots of one device; the size in mm is the stock's.
+
+    The rectangles are everything black but the text, the bars of each symbol among them.
+    """
 
     name: str
     size_mm: tuple[float, float]
@@ -56,3 +79,9 @@ class DisplayList:
     device: DeviceProfile
     rects: tuple[Rect, ...]
     texts: tuple[Text, ...]
+    symbols: tuple[Symbol, ...] = ()
+
+    @property
+    def solids(self) -> tuple[Rect, ...]:
+        """The rectangles that belong to no symbol."""
+        return tuple(rect for rect in self.rects if not any(symbol.area.holds(rect) for symbol in self.symbols))

@@ -35,11 +35,16 @@ class TextElement:
     align: str = "left"
     overflow: str = "error"
     min_height_mm: float = 0.0
+    rotate: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class IdElement:
-    """A code in groups for people to read; it is printed whole or not at all."""
+    """A code in groups for people to read; it is printed whole or not at all.
+
+    `last` shows only so many last characters, as a hint where the symbol beside holds the whole code. A code that is
+    not given is an error, unless `absent` says that nothing takes its place.
+    """
 
     at: Pair
     height_mm: float
@@ -47,6 +52,9 @@ class IdElement:
     field: tuple[str, ...]
     kinds: str = ""
     align: str = "left"
+    last: int = 0
+    absent: str = "error"
+    rotate: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,7 @@ class DatetimeElement:
     format: str = "minute"
     blank: str = "rule"
     align: str = "left"
+    rotate: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,30 @@ class Code128Element:
     min_module_mm: float
     quiet_mm: float = 0.0
     kinds: str = ""
+    rotate: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DataMatrixElement:
+    """A code as Data Matrix, centred in a square room of `max_mm` with `quiet` modules kept clear on every side."""
+
+    at: Pair
+    max_mm: float
+    field: tuple[str, ...]
+    module_mm: float
+    min_module_mm: float
+    quiet: float = 2.0
+    kinds: str = ""
+    rotate: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolElement:
+    """The letter of the temperature a sample keeps, white in a black square; nothing if no temperature is given."""
+
+    at: Pair
+    height_mm: float
+    rotate: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +126,18 @@ class BoxElement:
     stroke_mm: float
 
 
-Element = TextElement | IdElement | DatetimeElement | Code128Element | SolidElement | BoxElement
+CodeElement = IdElement | Code128Element | DataMatrixElement
+Turning = TextElement | DatetimeElement | CodeElement | SymbolElement
+"""The elements that may stand turned clockwise by quarters; `at` is the upper left of what they become."""
+Element = Turning | SolidElement | BoxElement
 
 ELEMENTS: dict[str, type[Element]] = {
     "text": TextElement,
     "id": IdElement,
     "datetime": DatetimeElement,
     "code128": Code128Element,
+    "datamatrix": DataMatrixElement,
+    "symbol": SymbolElement,
     "line": SolidElement,
     "headcheck": SolidElement,
     "box": BoxElement,

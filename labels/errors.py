@@ -11,3 +11,7 @@ class TemplateError(LayoutError):
 
 class UnknownTemplate(LayoutError):
     """There is no template of that name; the text lists those there are."""
+
+
+class BadSymbol(ValueError):
+    """The modules are no symbol of their kind, or the text cannot be put into one."""

@@ -30,7 +30,10 @@ def place_text(page: Page, element: TextElement) -> Placed:
 
 def place_id(page: Page, element: IdElement) -> Placed:
     """A code in groups, whole: LayoutError where it would not fit, for a code cut short is another code."""
-    text = page.code(element.field, element.kinds).grouped
+    if element.absent == "nothing" and not page.value(element.field):
+        return Placed()
+    code = page.code(element.field, element.kinds)
+    text = code.text[-element.last :] if element.last else code.grouped
     size = font_size(element.height_mm * page.device.dots_per_mm)
     room, need = page.device.whole_dots(element.max_mm), measure(text, size).width
     if need > room:

@@ -1,13 +1,16 @@
 """A label being laid out: its device, its data, and the words for what does not fit."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from labels.codes import BadCode, Code, parse
 from labels.device import DeviceProfile
-from labels.display import Rect, Text
-from labels.elements import ALLOWED_FIELDS, CODE_FIELDS
+from labels.display import Rect, Symbol, Text
+from labels.elements import ALLOWED_FIELDS, CODE_FIELDS, Code128Element, DataMatrixElement
 from labels.errors import LayoutError
+
+FEWEST_DOTS = 2
+"""A module of one dot is the first to be lost to blur and to a worn print head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,7 @@ class Placed:
 
     rects: tuple[Rect, ...] = ()
     texts: tuple[Text, ...] = ()
+    symbols: tuple[Symbol, ...] = ()
     reserved: tuple[Rect, ...] = ()
 
 
@@ -45,6 +49,18 @@ class Page:
             letters = " or ".join(allowed)
             raise BadCode(f"{name}: this is a {code.kind.word} code. Give one that begins with {letters}.")
         return code
+
+    def module_dots(
+        self, element: Code128Element | DataMatrixElement, *, need: Callable[[int], int], ways_out: str
+    ) -> int:
+        """The dots of a symbol's module: as near to the size asked for as the room allows, and not under the least."""
+        room = self.device.whole_dots(element.max_mm)
+        least = max(FEWEST_DOTS, self.device.dots(element.min_module_mm))
+        for dots in range(max(least, self.device.dots(element.module_mm)), least - 1, -1):
+            if need(dots) <= room:
+                return dots
+        what = f"The bar code of {' or '.join(element.field)}"
+        raise self.overflow(what, need=need(least), room=room, ways_out=ways_out)
 
     def overflow(self, what: str, *, need: int, room: int, ways_out: str) -> LayoutError:
         """The error for something wider than its room, both in dots, told in mm."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from labels.device import PROFILES
+from labels.device import PROFILES, DeviceProfile
 from labels.display import DisplayList
 from labels.errors import LayoutError
 from labels.layout import resolve
@@ -10,19 +10,36 @@ from labels.pdf import pdf
 from labels.png import png
 from labels.svg import svg
 from labels.template import load
-from labels.zpl import zpl
+from labels.zpl import zpl, zpl_z64
+from labels.zpl_native import zpl_native
 
-FORMATS: dict[str, Callable[[DisplayList], bytes]] = {"png": png, "svg": svg, "pdf": pdf, "zpl": zpl}
+FORMATS: dict[str, Callable[[DisplayList], bytes]] = {
+    "png": png,
+    "svg": svg,
+    "pdf": pdf,
+    "zpl": zpl,
+    "zpl-z64": zpl_z64,
+    "zpl-native": zpl_native,
+}
+"""Every format by name. A printer's profile names one of the three ZPL forms: plain, compressed, or its own fonts."""
+
+REMARKS = {"zpl-native": "Text differs from preview: the printer sets it in its own font."}
+"""What a person is told beside a format whose print is not the preview dot for dot."""
 
 
 def render(template_id: str, data: Mapping[str, str], fmt: str = "png", dpi: int = 203) -> bytes:
-    """One label as png, svg, pdf or zpl for a printer of 203, 300 or 600 dpi.
+    """One label as png, svg, pdf or zpl (also zpl-z64, zpl-native) for a printer of 203, 300 or 600 dpi.
 
     The fields of `data` are those of `labels.elements.ALLOWED_FIELDS`; what the template does not show is left out.
     Raises LayoutError, or BadCode for a code that is not whole, before anything is drawn.
     """
     if fmt not in FORMATS:
         raise LayoutError(f"There is no format {fmt!r}. Choose one of: {', '.join(FORMATS)}.")
+    return FORMATS[fmt](resolve(load(template_id), data, profile(dpi)))
+
+
+def profile(dpi: int) -> DeviceProfile:
+    """The profile of a resolution; LayoutError lists those there are."""
     if dpi not in PROFILES:
         raise LayoutError(f"There is no profile for {dpi} dpi. Choose one of: {', '.join(map(str, PROFILES))}.")
-    return FORMATS[fmt](resolve(load(template_id), data, PROFILES[dpi]))
+    return PROFILES[dpi]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from labels.codes import Kind
-from labels.elements import ALLOWED_FIELDS, CODE_FIELDS, ELEMENTS, Code128Element, Element, IdElement, Pair
+from labels.elements import ALLOWED_FIELDS, CODE_FIELDS, ELEMENTS, CodeElement, Element, Pair
 from labels.errors import TemplateError, UnknownTemplate
 
 FOLDER = Path(__file__).parent / "templates"
@@ -23,6 +23,7 @@ class Template:
     version: int
     size_mm: Pair
     elements: tuple[Element, ...]
+    shape: str = "rectangle"
 
 
 def templates() -> tuple[str, ...]:
@@ -47,11 +48,15 @@ def read(source: str) -> Template:
         raw = json.loads(source)
     except json.JSONDecodeError as error:
         raise TemplateError(f"The template is not JSON: {error}.") from error
-    if not isinstance(raw, dict) or raw.keys() != {"id", "version", "size_mm", "elements"}:
-        raise TemplateError("A template has exactly the keys id, version, size_mm and elements.")
+    if not isinstance(raw, dict) or raw.keys() - {"shape"} != {"id", "version", "size_mm", "elements"}:
+        raise TemplateError("A template has exactly the keys id, version, size_mm and elements, and shape if round.")
     elements = tuple(_element(place, part) for place, part in enumerate(_list(raw["elements"]), start=1))
     return Template(
-        id=_text(raw["id"]), version=_whole(raw["version"]), size_mm=_pair(raw["size_mm"]), elements=elements
+        id=_text(raw["id"]),
+        version=_whole(raw["version"]),
+        size_mm=_pair(raw["size_mm"]),
+        elements=elements,
+        shape=_one_of("rectangle", "round")(raw.get("shape", "rectangle")),
     )
 
 
@@ -63,7 +68,7 @@ def _element(place: int, raw: Any) -> Element:
         raise TemplateError(f"Element {place} of the template: {error}.") from error
     except TemplateError as error:
         raise TemplateError(f"Element {place} of the template: {error}") from error
-    if isinstance(element, IdElement | Code128Element) and not CODE_FIELDS.keys() >= set(element.field):
+    if isinstance(element, CodeElement) and not CODE_FIELDS.keys() >= set(element.field):
         raise TemplateError(f"Element {place} of the template: only {', '.join(CODE_FIELDS)} hold codes.")
     return element
 
@@ -102,7 +107,7 @@ def _length(value: Any) -> float:
 
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise TemplateError("The version is a whole number from 1.")
+        raise TemplateError("version and last are whole numbers from 1.")
     return value
 
 
@@ -116,6 +121,12 @@ def _list(value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise TemplateError("elements is a list.")
     return value
+
+
+def _turn(value: Any) -> int:
+    if isinstance(value, bool) or value not in (0, 90, 180, 270):
+        raise TemplateError("rotate is 0, 90, 180 or 270 degrees clockwise.")
+    return int(value)
 
 
 def _kinds(value: Any) -> str:
@@ -144,6 +155,9 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "min_module_mm": _length,
     "quiet_mm": _length,
     "stroke_mm": _length,
+    "quiet": _length,
+    "last": _whole,
+    "rotate": _turn,
     "field": _fields,
     "literal": _text,
     "before": _text,
@@ -152,4 +166,5 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "overflow": _one_of("error", "shrink", "ellipsis"),
     "format": _one_of("minute", "date"),
     "blank": _one_of("rule", "nothing"),
+    "absent": _one_of("error", "nothing"),
 }

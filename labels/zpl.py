@@ -1,6 +1,8 @@
 """Labels as ZPL II: the bitmap in one graphic field, so that no text of a label can ever be a command."""
 
-from PIL import ImageChops
+import base64
+import binascii
+import zlib
 
 from labels.display import DisplayList
 from labels.raster import paint
@@ -8,10 +10,28 @@ from labels.raster import paint
 
 def zpl(label: DisplayList) -> bytes:
     """One label format, printed once; `^GFA` counts bytes, then hex digits, a set bit a black dot (ZPL II guide)."""
-    picture = ImageChops.invert(paint(label)).tobytes()
+    return framed(label, _graphic(label, _bits(label).hex().upper()))
+
+
+def zpl_z64(label: DisplayList) -> bytes:
+    """The same dots compressed, for Zebra's own printers: a twentieth of the bytes, where the line is slow.
+
+    `:Z64:` is zlib in base64, followed by the CRC-16 (polynomial 0x1021, from 0) of the base64 text (ZPL II guide).
+    """
+    packed = base64.b64encode(zlib.compress(_bits(label), 9))
+    return framed(label, _graphic(label, f":Z64:{packed.decode('ascii')}:{binascii.crc_hqx(packed, 0):04X}"))
+
+
+def framed(label: DisplayList, fields: str) -> bytes:
+    """The fields as one whole label of the stock's size; copies are labels of their own, never a count."""
+    return f"^XA^CI28^PW{label.width}^LL{label.height}^LH0,0{fields}^PQ1^XZ\n".encode("ascii")
+
+
+def _bits(label: DisplayList) -> bytes:
+    return paint(label).tobytes("raw", "1;I")
+
+
+def _graphic(label: DisplayList, data: str) -> str:
     row_bytes = (label.width + 7) // 8
-    size = len(picture)
-    return (
-        f"^XA^CI28^PW{label.width}^LL{label.height}^LH0,0"
-        f"^FO0,0^GFA,{size},{size},{row_bytes},{picture.hex().upper()}^FS^PQ1^XZ\n"
-    ).encode("ascii")
+    size = row_bytes * label.height
+    return f"^FO0,0^GFA,{size},{size},{row_bytes},{data}^FS"
