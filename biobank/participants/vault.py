@@ -1,13 +1,14 @@
 """The vault: who somebody is, and the only list that joins a person's three codes. No other file opens it."""
 
 from collections.abc import Collection, Iterator
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
+from biobank import clock
 from biobank.columns import VaultBase, Word, one_of
 from biobank.db import Tx, insert_ignore
 from biobank.errors import NotFound
@@ -43,6 +44,7 @@ class VaultPerson(VaultBase):
     email_index: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32), index=True)
     phone_index: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32), index=True)
     distinct_reason: Mapped[DistinctReason | None] = mapped_column(Word(DistinctReason))
+    added_at: Mapped[datetime]
 
 
 class EnrolmentTurn(VaultBase):
@@ -122,7 +124,8 @@ def add_person(tx: Tx, person: Person, distinct: DistinctReason | None) -> Codes
         row = VaultPerson(
             participant_id=codes.participant_id, donor_id=codes.donor_id, payee_id=codes.payee_id,
             clinic_code=codes.clinic, biobank_code=codes.biobank, finance_code=codes.finance,
-            distinct_reason=distinct, **_indexes(tx, person), **_sealed(tx, codes.participant_id, person),
+            distinct_reason=distinct, added_at=clock.now(),
+            **_indexes(tx, person), **_sealed(tx, codes.participant_id, person),
         )  # fmt: skip
         try:
             with tx.vault.begin_nested():
@@ -137,6 +140,16 @@ def _sealed(tx: Tx, row: UUID, person: Person) -> dict[str, bytes | None]:
     name, contact = person.name, person.contact
     return _seal(tx, row, first_name=name.first, last_name=name.last, born_on=person.born_on.isoformat(),
                  email=contact.email, phone=contact.phone, street=contact.street)  # fmt: skip
+
+
+def added_before(tx: Tx, moment: datetime) -> set[UUID]:
+    """The participants whose person was kept before this moment."""
+    return set(tx.vault.scalars(sa.select(VaultPerson.participant_id).where(VaultPerson.added_at < moment)))
+
+
+def remove(tx: Tx, participant_ids: Collection[UUID]) -> None:
+    """Forget persons whose enrolment never came to be."""
+    tx.vault.execute(sa.delete(VaultPerson).where(VaultPerson.participant_id.in_(participant_ids)))
 
 
 def _person_row(tx: Tx, participant_id: UUID) -> VaultPerson:

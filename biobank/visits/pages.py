@@ -13,7 +13,7 @@ from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Refused
 from biobank.participants import actions as participants
-from biobank.visits import actions, arrivals, day
+from biobank.visits import actions, arrivals, cards, day
 from biobank.visits.arrivals import site_id
 from biobank.visits.models import Visit
 from biobank.visits.schemas import BookForm, CancelForm
@@ -68,8 +68,9 @@ def _book_page(participant_id: UUID, **context: Any) -> str:
 
 @blueprint.get("/participants/<uuid:participant_id>/book")
 def book_form(participant_id: UUID) -> str:
+    page = _book_page(participant_id)
     note_look("participant", participant_id, Purpose.VISIT)
-    return _book_page(participant_id)
+    return page
 
 
 @blueprint.post("/participants/<uuid:participant_id>/book")
@@ -99,7 +100,16 @@ def _seen(visit_id: UUID) -> Visit:
 
 @blueprint.get("/visits/<uuid:visit_id>")
 def show(visit_id: UUID) -> str:
-    return _visit_page("visits/show.html", _seen(visit_id), step=None)
+    visit = _seen(visit_id)
+    return _visit_page("visits/show.html", visit, step=None, card=cards.card_of(current_tx(), visit))
+
+
+@blueprint.post("/visits/<uuid:visit_id>/card")
+def print_card(visit_id: UUID) -> Response:
+    """Print the participant's card at the visit's station."""
+    cards.print_card(current_tx(), visit_id)
+    flash(gettext("The card is on its way to the printer."))
+    return redirect(url_for("visits.show", visit_id=visit_id), 303)
 
 
 def _finish_page(visit: Visit, **context: Any) -> str:

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +22,7 @@ from biobank.participants.actions import (
     person_of,
     require_active,
     search,
+    sweep_vault,
     withdraw,
 )
 from biobank.participants.models import ParticipantEvent, ParticipantStatus
@@ -159,6 +160,24 @@ def test_a_change_over_somebody_elses_is_refused(tx: Tx) -> None:
     change(tx, participant.id, version=1, values={"language": "es"})
     with pytest.raises(Conflict, match="changed this participant in the meantime"):
         change(tx, participant.id, version=1, values={"language": "en"})
+
+
+def test_somebody_whom_a_crash_left_in_the_vault_alone_can_be_enrolled_again(databases: Databases) -> None:
+    with databases.transaction() as tx, clock.at(clock.now() - timedelta(hours=2)):
+        make_participant(tx, **ROSA)
+        tx.vault.commit()
+        tx.session.rollback()
+    with databases.transaction() as tx:
+        known = make_participant(tx)
+        assert sweep_vault(tx) == 1
+        assert make_participant(tx, **ROSA)
+        assert person_of(tx, known.id)
+
+
+def test_the_sweep_leaves_an_enrolment_alone_that_is_under_way(tx: Tx) -> None:
+    make_participant(tx, **ROSA)
+    tx.session.rollback()
+    assert sweep_vault(tx) == 0
 
 
 def test_a_participants_history_cannot_be_rewritten(databases: Databases) -> None:

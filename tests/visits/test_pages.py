@@ -11,11 +11,15 @@ from biobank import clock
 from biobank.access.actions import add_staff
 from biobank.access.models import Look
 from biobank.actor import Role
+from biobank.columns import Base
 from biobank.db import Databases
+from biobank.stations.actions import add_printer
+from biobank.stations.models import PrintJob
 from biobank.visits.actions import book, cancel_visit, open_visit_of
 from biobank.visits.models import Step
 from tests.pages import Browser
 from tests.participants.factories import make_participant, make_site
+from tests.participants.test_vault import dump
 from tests.visits.factories import finish_steps, make_open_visit, make_station
 
 ANSWERS = {
@@ -191,6 +195,37 @@ def test_a_visit_at_another_site_is_not_found(browser: Browser, desk: Desk, data
         visit = make_open_visit(tx)
     browser.get(f"/visits/{visit.id}")
     assert browser.status == 404
+
+
+def test_a_card_is_printed_at_the_visits_station_and_again_if_it_is_lost(
+    browser: Browser, desk: Desk, databases: Databases
+) -> None:
+    with databases.transaction() as tx:
+        station = make_station(tx, desk.site_id, "Desk 2")
+        add_printer(tx, station.id, name="labels", dpi=203, kind="tcp")
+        visit = make_open_visit(tx, station)
+    browser.get(f"/visits/{visit.id}")
+    assert "The card is on its way" in browser.submit("Print the participant's card").text
+    browser.submit("Print the card again")
+    with databases.transaction(read_only=True) as tx:
+        copies = tx.session.scalars(sa.select(PrintJob.copy_no).order_by(PrintJob.copy_no)).all()
+    assert copies == [1, 2]
+
+
+def test_nothing_personal_reaches_the_study_database_by_way_of_the_pages(
+    browser: Browser, desk: Desk, databases: Databases
+) -> None:
+    canary = {"first_name": "Zyxwina", "last_name": "Qvorbleck", "born_on": "1980-05-17", "phone": "7735550188"}
+    browser.get("/participants/enrol")
+    browser.submit("Enrol this person", **ANSWERS, **canary)
+    page = browser.get(browser.page.links["Check in"])
+    assert "Qvorbleck" in browser.get(page.links["Show name and birth date"]).text
+    browser.submit("Check in", **ANSWERS, **FACTS)
+    browser.get("/participants/search")
+    browser.submit("Search", last_name="Qvorbleck", born_on="1980-05-17")
+    with databases.transaction(read_only=True) as tx:
+        found = dump(tx.session, Base.metadata)
+    assert [trace for trace in (b"zyxwina", b"qvorbleck", b"7735550188", b"1980-05-17") if trace in found] == []
 
 
 def test_the_participants_page_lists_visits_of_every_state(browser: Browser, desk: Desk, databases: Databases) -> None:
