@@ -26,7 +26,7 @@ def extract() -> Catalog:
     found = Catalog(charset="utf-8")
     options = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
     for name, line, message, comments, context in extract_from_dir(
-        HERE, method_map=_METHODS, options_map=options, keywords=_KEYWORDS  # type: ignore[arg-type]
+        HERE, method_map=_METHODS, options_map=options, keywords=_KEYWORDS
     ):  # fmt: skip
         found.add(message, locations=[(name, line)], auto_comments=comments, context=context)
     return found

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -30,7 +31,8 @@ def main(ctx: click.Context, home: Path | None) -> None:
 
     Example: biobank demo --walk
     """
-    ctx.obj = config.from_environment(**({"home": home} if home else {}))
+    overrides: dict[str, Any] = {"home": home} if home else {}
+    ctx.obj = config.from_environment(**overrides)
 
 
 @main.command()

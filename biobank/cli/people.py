@@ -25,7 +25,9 @@ def site() -> None:
 @click.option("--zone", required=True, help="IANA time zone, such as America/Chicago.")
 @click.option("--tube-set", default="3.2", show_default=True)
 @click.pass_obj
-def add_site(settings: Settings, code: str, name: str, kind: str, zone: str, tube_set: str) -> None:
+def add_site(  # noqa: PLR0917 - click passes each by its name
+    settings: Settings, code: str, name: str, kind: str, zone: str, tube_set: str
+) -> None:
     """Add a place.
 
     Example: biobank site add MIN "Central biobank" --kind biobank --zone America/Chicago
@@ -62,7 +64,7 @@ def staff() -> None:
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice(list(Role)))
 @click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True, help="Asked for when left out.")
 @click.pass_obj
-def add_staff(
+def add_staff(  # noqa: PLR0917 - click passes each by its name
     settings: Settings, username: str, display_name: str, site_code: str, roles: tuple[str, ...], password: str
 ) -> None:
     """Add somebody who may sign in.

@@ -11,7 +11,8 @@ Act = Callable[[Mapping[str, str]], None]
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Simulated desk</title><style>body{{font:1.1rem/1.5 sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}}
 form{{border:1px solid #ccc;border-radius:6px;padding:1rem;margin:0 0 1rem}}label{{margin-right:1rem}}
-input{{font:inherit;width:7rem;min-height:2.6rem}}input.long{{width:14rem}}button{{font:inherit;min-height:3rem;padding:0 1.2rem}}
+input{{font:inherit;width:7rem;min-height:2.6rem}}input.long{{width:14rem}}
+button{{font:inherit;min-height:3rem;padding:0 1.2rem}}
 .done{{background:#ecf3ec;padding:.6rem 1rem}}</style>
 <h1>Simulated desk</h1><p>What a person would do at the real devices. Each button makes a simulated device speak on its
 serial line; the reading then appears on the clerk's page by itself.</p>{done}{forms}</html>"""

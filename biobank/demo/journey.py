@@ -37,6 +37,13 @@ _CLERK = {"CHI": "carla", "PHX": "pedro"}
 _DESK = {"CHI": "CHI Desk 2", "PHX": "PHX Counter"}
 
 
+def tracking_number(number: int) -> str:
+    """A UPS number: 15 signs and a check digit (odd places once, even ones twice, from the sum up to the next ten)."""
+    body = f"999AA101{number:07}"
+    values = [int(sign) if sign.isdigit() else (ord(sign) - 63) % 10 for sign in body]
+    return f"1Z{body}{-(sum(values[0::2]) + 2 * sum(values[1::2])) % 10}"
+
+
 class Journey:
     """Walks people through the programme, each step in its own transaction at its own moment."""
 
@@ -107,7 +114,7 @@ class Journey:
             spin = specimens.Spin(g=1300, minutes=15, celsius=Decimal("20"), rotor=Rotor.SWINGING)
             for tube in specimens.find_order(tx, order.id).tubes:
                 if tube.kind in ("1SS08", "PS04A", "PS04B"):
-                    specimens.process(tx, order.id, tube.id, spin=spin)
+                    specimens.process(tx, order.id, tube_ids=[tube.id], spin=spin)
             specimens.finalise_order(tx, order.id)
 
     def _print_all(self, tx: Tx, station_id: UUID) -> None:
@@ -145,17 +152,9 @@ class Journey:
             for tube in waiting:
                 specimens.pack(tx, box.id, tube.code)
             shipment = specimens.ship(tx, site_id, [box.id])
-            tracking = f"1Z{self._tracking(next(self.numbers))}"
+            tracking = tracking_number(next(self.numbers))
             specimens.hand_over(tx, shipment.id, tracking=tracking, again=tracking, is_packed_by_p650=True)
             self.in_transit.append(shipment.id)
-
-    @staticmethod
-    def _tracking(number: int) -> str:
-        """UPS: 15 signs and a check digit (odd places once, even places twice, from the sum up to the next ten)."""
-        body = f"999AA101{number:07}"
-        values = [int(sign) if sign.isdigit() else (ord(sign) - 63) % 10 for sign in body]
-        total = sum(values[0::2]) + 2 * sum(values[1::2])
-        return f"{body}{-total % 10}"
 
     def receive(self, moment: datetime) -> None:
         """The oldest parcel on its way is opened at the biobank, each tube scanned and put away."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Self, cast
 
 import httpx
 
@@ -32,8 +32,7 @@ class Child:
 
     @property
     def words_in(self) -> IO[str]:
-        assert self.process.stdin is not None
-        return self.process.stdin
+        return cast(IO[str], self.process.stdin)
 
     def say(self, line: str) -> None:
         """Give the process one line to read."""
@@ -79,8 +78,7 @@ class Processes:
     def start_on_port(self, name: str, *arguments: str) -> int:
         """Start a server that prints its port as its first line, and answer the port."""
         child = self.start(name, *arguments, first_line=True)
-        assert child.process.stdout is not None
-        line = child.process.stdout.readline().strip()
+        line = cast(IO[str], child.process.stdout).readline().strip()
         if not line.isdigit():
             child.process.wait(PATIENCE_SECONDS)
             child.require_alive()
@@ -89,6 +87,15 @@ class Processes:
     def require_all(self) -> None:
         for child in self.children:
             child.require_alive()
+
+    def wait_until_up(self, url: str) -> None:
+        """Wait for a server to say that it is ready; a process that ended meanwhile is named with its last words."""
+
+        def ready() -> bool:
+            self.require_all()
+            return answers(url)
+
+        wait_until(f"Nothing answers at {url}; see {self.folder / 'logs'}.", ready)
 
 
 def end(process: "subprocess.Popen[str]") -> None:
@@ -116,13 +123,9 @@ def wait_until(words: str, ready: Callable[[], bool], seconds: float = PATIENCE_
         time.sleep(0.05)
 
 
-def answers(url: str) -> Callable[[], bool]:
+def answers(url: str) -> bool:
     """Whether a server says that it is ready."""
-
-    def ask() -> bool:
-        try:
-            return httpx.get(url, timeout=2).status_code == 200
-        except httpx.HTTPError:
-            return False
-
-    return ask
+    try:
+        return httpx.get(url, timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False

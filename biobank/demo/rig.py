@@ -14,7 +14,7 @@ from biobank import config, db, events, migrations, wiring
 from biobank.config import Settings
 from biobank.db import Databases
 from biobank.demo import seed
-from biobank.demo.processes import Child, DidNotStart, Processes, answers, wait_until
+from biobank.demo.processes import Child, DidNotStart, Processes, wait_until
 from biobank.devices import signing
 
 PROVIDER_KEY = "TEST_simulator"
@@ -156,7 +156,7 @@ def running(folder: Path, *, postgresql: bool = False, port: int | None = None, 
         rig = Rig(folder, settings, programme, processes, provider_port=provider_port)
         processes.start("web", "-m", "biobank", "serve")
         processes.start("worker", "-m", "biobank", "worker")
-        wait_until("The web server does not answer; see logs/web.log.", answers(f"{rig.address}/readyz"))
+        processes.wait_until_up(f"{rig.address}/readyz")
         _start_desk(rig, printer_port)
         processes.require_all()
         yield rig

@@ -10,6 +10,7 @@ from types import FrameType
 import httpx
 
 from biobank.demo import rig, seed
+from biobank.demo.client import Person
 from biobank.demo.desk import Desk
 from biobank.demo.processes import Child, wait_until
 from biobank.demo.rig import Rig
@@ -44,31 +45,19 @@ def _desk(up: Rig) -> Desk:
 
 
 def settle_first_payments(up: Rig) -> int:
-    """Let the worker send what the fortnight earned, then read the bank's statement of it. Answers the lines matched."""
-    with httpx.Client(base_url=f"{up.address}/api/v1", timeout=20) as client:
-        token = sign_in(client, "fiona")
-        client.headers["Authorization"] = f"Bearer {token}"
-        wait_until("The worker did not send the first payments.", lambda: waiting(client) == 0)
-        content = httpx.get(f"{up.provider}/simulator/statement.csv", timeout=10).text
-        kept = post(client, "/statements", {"format": "csv", "content": content})
-        return int(post(client, f"/statements/{kept['id']}/match", {})["confirmed"])
+    """Let the worker send what the fortnight earned, then read the bank's statement; answers how many lines matched."""
+    finance = Person(up.address, "fiona", seed.PASSWORD)
+    wait_until("The worker did not send the first payments.", lambda: not _waiting(finance), seconds=90)
+    content = httpx.get(f"{up.provider}/simulator/statement.csv", timeout=10).text
+    kept = finance.post("/statements", {"format": "csv", "content": content})
+    counts = finance.post(f"/statements/{kept['id']}/match")
+    finance.close()
+    return int(counts["confirmed"])
 
 
-def waiting(client: httpx.Client) -> int:
-    figures = client.get("/payments/summary").raise_for_status().json()
-    return int(figures["queued"]) + int(figures["sending"]) + int(figures["unknown"])
-
-
-def sign_in(client: httpx.Client, username: str) -> str:
-    answer = post(client, "/sessions", {"username": username, "password": seed.PASSWORD})
-    return str(answer["token"])
-
-
-def post(client: httpx.Client, path: str, body: object) -> dict[str, object]:
-    key = f"demo-{time.monotonic_ns()}"
-    answer = client.post(path, json=body, headers={"Idempotency-Key": key})
-    answer.raise_for_status()
-    return dict(answer.json())
+def _waiting(finance: Person) -> int:
+    figures = finance.get("/payments/summary")
+    return sum(int(figures.get(state, 0)) for state in ("queued", "sending", "unknown"))
 
 
 def _print_guide(up: Rig, desk: Desk, seconds: float) -> None:

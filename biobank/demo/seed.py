@@ -16,7 +16,7 @@ from biobank.demo.journey import Journey
 from biobank.devices import signing
 from biobank.stations import actions as stations
 
-PASSWORD = "walk in the park"
+PASSWORD = "walk in the park"  # noqa: S105 - of made-up people on a made-up programme
 TECHNICIAN = "ben"
 _SITES = (
     ("CHI", "Lakeside Clinic, Chicago", SiteKind.CLINIC, "America/Chicago"),

@@ -72,11 +72,11 @@ def with_next(body: Sequence[Any], after: UUID | None, dump: Callable[[Any], Any
     return response
 
 
-def _schema_name(schema: Any) -> str | bool:
+def _schema_name(schema: Any) -> str:
     """A schema's name in the document, with its slice's: two slices may both have a Change."""
     kind = schema if isinstance(schema, type) else type(schema)
     name = kind.__name__.removesuffix("Schema")
-    return f"{kind.__module__.split('.')[1].capitalize()}{name}" if name else False
+    return f"{kind.__module__.split('.')[1].capitalize()}{name}" if name else ""
 
 
 def start(app: Flask) -> Api:

@@ -1,0 +1,100 @@
+"""`make screens`: walk the demonstration in the browser and keep a picture of every main page in docs/screens/."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from biobank.demo import rig, run, seed
+from biobank.demo.rig import Rig
+from tests.browser.conftest import CHROMIUM, FLAGS, act
+
+FOLDER = Path("docs/screens")
+Visit = Callable[[Page, Rig], None]
+
+
+def _today(page: Page, _up: Rig) -> None:
+    page.goto("/today")
+
+
+def _enrol(page: Page, _up: Rig) -> None:
+    page.goto("/participants/enrol")
+
+
+def _open_visit(page: Page) -> str:
+    page.goto("/today")
+    page.get_by_role("link", name="Continue").first.click()
+    return page.url.split("/visits/")[1].split("/")[0]
+
+
+def _measurements(page: Page, up: Rig) -> None:
+    page.goto(f"/visits/{_open_visit(page)}/measurements")
+    page.wait_for_load_state("networkidle")
+
+
+def _collection(page: Page, up: Rig) -> None:
+    page.goto(f"/visits/{_open_visit(page)}/collection")
+
+
+def _path(path: str) -> Visit:
+    return lambda page, _up: page.goto(path) and None
+
+
+def _first_payment(page: Page, _up: Rig) -> None:
+    page.goto("/payments")
+    page.locator("main table a").first.click()
+
+
+def _tube(page: Page, up: Rig) -> None:
+    page.goto(f"/tubes/{up.programme.stored_tube_id}")
+
+
+SCREENS: tuple[tuple[str, str, Visit], ...] = (
+    ("today", "carla", _today),
+    ("enrol", "carla", _enrol),
+    ("measurements", "carla", _measurements),
+    ("collection", "pedro", _collection),
+    ("packing", "carla", _path("/packing")),
+    ("bench", "ben", _path("/bench")),
+    ("tube", "ben", _tube),
+    ("payments", "fiona", _path("/payments")),
+    ("payment", "fiona", _first_payment),
+    ("statements", "fiona", _path("/statements")),
+    ("administration", "adam", _path("/administration")),
+    ("looks", "ada", _path("/looks")),
+)
+
+
+def sign_in(page: Page, username: str) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("Name", exact=True).fill(username)
+    page.get_by_label("Password").fill(seed.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+def picture_all(browser: Browser, up: Rig, folder: Path) -> None:
+    """Sign in as whoever a page is for, open it, keep its picture."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, username, visit in SCREENS:
+        context = browser.new_context(base_url=up.address, viewport={"width": 1280, "height": 860}, locale="en-US")
+        page = context.new_page()
+        sign_in(page, username)
+        visit(page, up)
+        page.screenshot(path=folder / f"{name}.png", full_page=True)
+        context.close()
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name, rig.running(Path(name) / "demo") as up, sync_playwright() as playwright:
+        run.settle_first_payments(up)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        picture_all(browser, up, FOLDER)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
