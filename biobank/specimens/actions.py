@@ -7,7 +7,7 @@ from biobank.specimens.donors import add_donor, hold_donor
 from biobank.specimens.drawing import Spin, collect, instead, not_collected, offer_instead, process
 from biobank.specimens.labelling import apply_label, print_labels
 from biobank.specimens.log import differences, is_whole, rebuild, story
-from biobank.specimens.orders import cancel_order, finalise_order, find_order, order_for, start_order
+from biobank.specimens.orders import cancel_order, finalise_order, find_order, kind_of, order_for, start_order
 from biobank.specimens.packing import find_box, open_box, open_boxes, pack, tubes_in, waiting
 from biobank.specimens.predraw import Answers
 from biobank.specimens.receiving import receive_scan
@@ -33,6 +33,7 @@ __all__ = [
     "hold_donor",
     "instead",
     "is_whole",
+    "kind_of",
     "last_scans",
     "not_collected",
     "offer_instead",

@@ -24,6 +24,9 @@ class Spin:
     celsius: Decimal
     rotor: Rotor
 
+    def as_json(self) -> dict[str, str | int]:
+        return {"rotor": str(self.rotor), "g": self.g, "minutes": self.minutes, "celsius": format(self.celsius, "f")}
+
 
 def collect(
     tx: Tx, order_id: UUID, *, tube_ids: Collection[UUID] = (), at: datetime | None = None
@@ -90,14 +93,27 @@ def instead(order: CollectionOrder) -> list[str]:
 
 
 def process(
-    tx: Tx, order_id: UUID, tube_id: UUID, *, spin: Spin, at: datetime | None = None
+    tx: Tx, order_id: UUID, *, tube_ids: Collection[UUID] = (), spin: Spin, at: datetime | None = None
 ) -> tuple[TimeFinding, ...]:
-    """Record how a tube was spun, at the end of the spin; answers warnings about the times.
+    """Record one spin, at its end, of these tubes or of all that wait for it; answers warnings about the times.
 
     Raises Invalid for an impossible time, Conflict for a tube that is not spun or not drawn yet.
     """
     order = orders.lock_open(tx, order_id)
-    tube = orders.tube_of(order, tube_id)
+    spun = [orders.tube_of(order, tube_id) for tube_id in tube_ids] or orders.unspun(order)
+    if not spun:
+        raise Conflict("No tube waits to be spun.", code="nothing-to-spin")
+    kinds = [(tube, _spin_of(order, tube)) for tube in spun]
+    warnings = _check(order, [(tube, tube.collected_at, at or clock.now()) for tube in spun])
+    for tube, how in kinds:
+        product = how.swinging if spin.rotor is Rotor.SWINGING else how.fixed
+        log.record(tx, tube, EventType.PROCESSED, at=at, detail={"product": product} | spin.as_json())
+    orders.settle(order)
+    tx.session.flush()
+    return warnings
+
+
+def _spin_of(order: CollectionOrder, tube: Tube) -> tubes.Spin:
     kind = orders.kind_of(order, tube)
     if kind.spin is None:
         raise Conflict("The %(tube)s is not spun.", code="not-spun", tube=kind.short.en)
@@ -105,14 +121,7 @@ def process(
         raise Conflict("The %(tube)s is spun already.", code="already-spun", tube=kind.short.en)
     if tube.state in UNDRAWN:
         raise Conflict("The %(tube)s is not drawn yet.", code="not-drawn", tube=kind.short.en)
-    warnings = _check(order, [(tube, tube.collected_at, at or clock.now())])
-    product = kind.spin.swinging if spin.rotor is Rotor.SWINGING else kind.spin.fixed
-    detail = {"product": product, "rotor": str(spin.rotor), "g": spin.g, "minutes": spin.minutes,
-              "celsius": format(spin.celsius, "f")}  # fmt: skip
-    log.record(tx, tube, EventType.PROCESSED, at=at, detail=detail)
-    orders.settle(order)
-    tx.session.flush()
-    return warnings
+    return kind.spin
 
 
 def times_of(order: CollectionOrder, tube: Tube) -> TubeTimes:

@@ -17,8 +17,11 @@ from biobank.specimens.donors import lock_donor, require_live
 from biobank.specimens.events import OrderFinalised
 from biobank.specimens.models import ENDED, UNDRAWN, CollectionOrder, OrderOutcome, OrderState, Tube
 from biobank.specimens.predraw import Answers
+from biobank.specimens.sites import require_here
 from biobank.specimens.tubes import TubeType
 from labels import Kind
+
+_NOT_HERE = "There is no such collection at your site."
 
 
 def start_order(
@@ -75,7 +78,8 @@ def find_order(tx: Tx, order_id: UUID) -> CollectionOrder:
     """The order, for reading. Raises NotFound."""
     order = tx.session.get(CollectionOrder, order_id)
     if order is None:
-        raise NotFound("There is no such collection.")
+        raise NotFound(_NOT_HERE)
+    require_here(tx, order.site_id, _NOT_HERE)
     return order
 
 
@@ -84,7 +88,8 @@ def lock_open(tx: Tx, order_id: UUID) -> CollectionOrder:
     query = sa.select(CollectionOrder).filter_by(id=order_id).with_for_update(of=CollectionOrder)
     order = tx.session.scalar(query.execution_options(populate_existing=True))
     if order is None:
-        raise NotFound("There is no such collection.")
+        raise NotFound(_NOT_HERE)
+    require_here(tx, order.site_id, _NOT_HERE)
     if order.state is OrderState.FINALISED:
         raise Conflict("This collection is signed off. Nothing more can be recorded on it.", code="order-finalised")
     if order.state is OrderState.CANCELLED:

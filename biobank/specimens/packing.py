@@ -12,8 +12,10 @@ from biobank.errors import Conflict, NotFound
 from biobank.specimens import codes, log, orders
 from biobank.specimens.custody import EventType, TubeStatus
 from biobank.specimens.models import CollectionOrder, Container, ContainerState, OrderState, SubjectKind, Tube
+from biobank.specimens.sites import require_here
 from labels import Kind
 
+_NOT_HERE = "There is no such box at your site."
 _READY = frozenset({TubeStatus.COLLECTED, TubeStatus.PROCESSED})
 
 
@@ -51,9 +53,11 @@ def pack(tx: Tx, box_id: UUID, code: str) -> Packed:
 
 
 def find_box(tx: Tx, box_id: UUID) -> Container:
+    """The box, for reading."""
     box = tx.session.get(Container, box_id)
     if box is None:
-        raise NotFound("There is no such box.")
+        raise NotFound(_NOT_HERE)
+    require_here(tx, box.site_id, _NOT_HERE)
     return box
 
 
@@ -62,7 +66,8 @@ def lock_box(tx: Tx, box_id: UUID) -> Container:
     query = sa.select(Container).filter_by(id=box_id).with_for_update().execution_options(populate_existing=True)
     box = tx.session.scalar(query)
     if box is None:
-        raise NotFound("There is no such box.")
+        raise NotFound(_NOT_HERE)
+    require_here(tx, box.site_id, _NOT_HERE)
     return box
 
 

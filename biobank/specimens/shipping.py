@@ -23,8 +23,10 @@ from biobank.specimens.models import (
     Tube,
 )
 from biobank.specimens.packing import lock_box
+from biobank.specimens.sites import require_here
 from labels import Kind
 
+_NOT_HERE = "There is no such shipment at your site."
 _OVER = (ShipmentState.CLOSED, ShipmentState.CLOSED_WITH_DISCREPANCY, ShipmentState.VOID, ShipmentState.LOST)
 
 
@@ -87,9 +89,11 @@ def hand_over(
 
 
 def find_shipment(tx: Tx, shipment_id: UUID) -> Shipment:
+    """The shipment, for reading."""
     shipment = tx.session.get(Shipment, shipment_id)
     if shipment is None:
-        raise NotFound("There is no such shipment.")
+        raise NotFound(_NOT_HERE)
+    require_here(tx, shipment.site_id, _NOT_HERE)
     return shipment
 
 
@@ -98,7 +102,8 @@ def lock_shipment(tx: Tx, shipment_id: UUID) -> Shipment:
     query = sa.select(Shipment).filter_by(id=shipment_id).with_for_update().execution_options(populate_existing=True)
     shipment = tx.session.scalar(query)
     if shipment is None:
-        raise NotFound("There is no such shipment.")
+        raise NotFound(_NOT_HERE)
+    require_here(tx, shipment.site_id, _NOT_HERE)
     return shipment
 
 

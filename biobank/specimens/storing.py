@@ -9,7 +9,10 @@ from biobank.errors import Invalid, NotFound
 from biobank.specimens import codes, log
 from biobank.specimens.custody import EventType
 from biobank.specimens.models import Tube
+from biobank.specimens.sites import require_here
 from labels import Kind
+
+_NOT_HERE = "There is no such tube at your site."
 
 
 def put_away(tx: Tx, tube_id: UUID, place: str) -> Tube:
@@ -34,15 +37,19 @@ def release(tx: Tx, tube_id: UUID, reason: str) -> Tube:
 def tube_by_code(tx: Tx, code: str) -> Tube:
     """The tube of a scanned code."""
     tube = tx.session.scalar(sa.select(Tube).filter_by(code=codes.read(code, Kind.TUBE)))
+    message = "No tube has this code. Check it, or ask the site that sent it."
     if tube is None:
-        raise NotFound("No tube has this code. Check it, or ask the site that sent it.", code="unknown-tube")
+        raise NotFound(message, code="unknown-tube")
+    require_here(tx, tube.order.site_id, message)
     return tube
 
 
 def find_tube(tx: Tx, tube_id: UUID) -> Tube:
+    """The tube, for reading; its clinic's, or anybody's who receives or audits."""
     tube = tx.session.get(Tube, tube_id)
     if tube is None:
-        raise NotFound("There is no such tube.")
+        raise NotFound(_NOT_HERE)
+    require_here(tx, tube.order.site_id, _NOT_HERE)
     return tube
 
 
@@ -51,5 +58,5 @@ def lock(tx: Tx, tube_id: UUID) -> Tube:
     query = sa.select(Tube).filter_by(id=tube_id).with_for_update().execution_options(populate_existing=True)
     tube = tx.session.scalar(query)
     if tube is None:
-        raise NotFound("There is no such tube.")
+        raise NotFound(_NOT_HERE)
     return tube

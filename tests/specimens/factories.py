@@ -14,7 +14,6 @@ from biobank.db import Databases, Tx
 from biobank.participants.actions import donor_of
 from biobank.specimens import actions
 from biobank.specimens.models import CollectionOrder, Container, Donor, ReceiptScan, Rotor, Shipment, Tube
-from biobank.specimens.orders import kind_of
 from biobank.stations.actions import add_printer
 from tests.participants.factories import make_participant, make_site
 from tests.visits.factories import make_station
@@ -71,9 +70,7 @@ def make_collected(tx: Tx, desk: Desk | None = None, *, ago: timedelta = timedel
 def make_finalised(tx: Tx, desk: Desk | None = None) -> CollectionOrder:
     """Every tube drawn, those spun that must be, signed off."""
     order = make_collected(tx, desk)
-    for tube in order.tubes:
-        if kind_of(order, tube).must_spin:
-            actions.process(tx, order.id, tube.id, spin=SWINGING)
+    actions.process(tx, order.id, spin=SWINGING)
     return actions.finalise_order(tx, order.id)
 
 

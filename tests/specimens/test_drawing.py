@@ -68,13 +68,13 @@ def test_another_reason_needs_words(tx: Tx) -> None:
 
 def test_a_spun_tube_gets_the_product_code_of_its_rotor(tx: Tx) -> None:
     order = make_collected(tx)
-    assert actions.process(tx, order.id, order.tubes[0].id, spin=SWINGING) == ()
+    assert actions.process(tx, order.id, tube_ids=[order.tubes[0].id], spin=SWINGING) == ()
     assert (order.tubes[0].product, order.tubes[0].state) == ("1SST8", TubeStatus.PROCESSED)
 
 
 def test_a_tube_spun_too_soon_is_recorded_with_a_warning(tx: Tx) -> None:
     order = make_collected(tx, ago=timedelta(minutes=29))
-    assert [finding.code for finding in actions.process(tx, order.id, order.tubes[0].id, spin=SWINGING)] == [
+    assert [finding.code for finding in actions.process(tx, order.id, tube_ids=[order.tubes[0].id], spin=SWINGING)] == [
         "spun-too-soon"
     ]
 
@@ -82,23 +82,23 @@ def test_a_tube_spun_too_soon_is_recorded_with_a_warning(tx: Tx) -> None:
 def test_a_spin_before_the_draw_is_refused(tx: Tx) -> None:
     order = make_collected(tx)
     with pytest.raises(Invalid, match="at or before its collection"):
-        actions.process(tx, order.id, order.tubes[0].id, spin=SWINGING, at=order.tubes[0].collected_at)
+        actions.process(tx, order.id, tube_ids=[order.tubes[0].id], spin=SWINGING, at=order.tubes[0].collected_at)
 
 
 def test_a_tube_is_spun_once(tx: Tx) -> None:
     order = make_collected(tx)
-    actions.process(tx, order.id, order.tubes[0].id, spin=SWINGING)
+    actions.process(tx, order.id, tube_ids=[order.tubes[0].id], spin=SWINGING)
     with pytest.raises(Conflict, match="spun already"):
-        actions.process(tx, order.id, order.tubes[0].id, spin=SWINGING)
+        actions.process(tx, order.id, tube_ids=[order.tubes[0].id], spin=SWINGING)
 
 
 def test_a_tube_that_is_not_spun_says_so(tx: Tx) -> None:
     order = make_collected(tx)
     with pytest.raises(Conflict, match="heparin is not spun"):
-        actions.process(tx, order.id, order.tubes[3].id, spin=SWINGING)
+        actions.process(tx, order.id, tube_ids=[order.tubes[3].id], spin=SWINGING)
 
 
 def test_an_empty_tube_is_not_spun(tx: Tx) -> None:
     order = make_labelled(tx)
     with pytest.raises(Conflict, match="not drawn yet"):
-        actions.process(tx, order.id, order.tubes[0].id, spin=SWINGING)
+        actions.process(tx, order.id, tube_ids=[order.tubes[0].id], spin=SWINGING)

@@ -1,0 +1,132 @@
+"""The packing pages: boxes and strays, a box being filled, a shipment and its hand-over."""
+
+from collections import Counter
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from biobank.errors import Forbidden, Invalid, Refused
+from biobank.specimens import actions, couriers
+from biobank.specimens.forms import HandOverForm, ReasonForm
+from biobank.specimens.models import SubjectKind
+from biobank.web import problems
+from biobank.web.forms import read_form
+from biobank.web.transaction import actor, current_tx
+
+Answer = str | Response | tuple[str, int]
+
+
+def packing() -> str:
+    """Open boxes, tubes that wait, shipments of this site."""
+    return _packing()
+
+
+def open_box() -> Response:
+    """Start an empty box and go to it."""
+    box = actions.open_box(current_tx(), _site())
+    return redirect(url_for("specimens.box", box_id=box.id), 303)
+
+
+def box(box_id: UUID) -> str:
+    """A box being filled."""
+    return _box(box_id)
+
+
+def scan_into_box(box_id: UUID) -> Answer:
+    """A tube in, or out again."""
+    try:
+        packed = actions.pack(current_tx(), box_id, request.form.get("code", ""))
+    except Refused as refusal:
+        current_tx().session.rollback()
+        return _box(box_id, stop=problems.say(refusal)), refusal.status
+    said = gettext("In the box: %(code)s") if packed.is_in else gettext("Out of the box: %(code)s")
+    flash(said % {"code": packed.tube.code}, "success" if packed.is_in else "info")
+    return redirect(url_for("specimens.box", box_id=box_id), 303)
+
+
+def ship(box_id: UUID) -> Answer:
+    """Close this box, and the others that were ticked, into one shipment."""
+    tx = current_tx()
+    try:
+        others = request.form.getlist("box_ids", type=UUID)
+        shipment = actions.ship(tx, _site(), [box_id, *others])
+    except Refused as refusal:
+        tx.session.rollback()
+        return _box(box_id, stop=problems.say(refusal)), refusal.status
+    return redirect(url_for("specimens.shipment", shipment_id=shipment.id), 303)
+
+
+def shipment(shipment_id: UUID) -> str:
+    """A shipment: its boxes, its hand-over or what became of it."""
+    return _shipment(shipment_id)
+
+
+def hand_over(shipment_id: UUID) -> Answer:
+    """Give the shipment to the courier."""
+    values, errors = read_form(HandOverForm())
+    if errors:
+        return _shipment(shipment_id, errors=errors, values=request.form), 422
+    tx = current_tx()
+    try:
+        _require_second_entry(values)
+        actions.hand_over(tx, shipment_id, tracking=values["tracking"], again=values["tracking_again"],
+                          is_packed_by_p650=values["packed_by_p650"])  # fmt: skip
+    except Refused as refusal:
+        tx.session.rollback()
+        return _shipment(shipment_id, stop=problems.say(refusal), values=request.form), refusal.status
+    return redirect(url_for("specimens.shipment", shipment_id=shipment_id), 303)
+
+
+def void_shipment(shipment_id: UUID) -> Answer:
+    """Give a shipment up before it leaves."""
+    values, errors = read_form(ReasonForm())
+    if errors:
+        return _shipment(shipment_id, stop=gettext("Say why the shipment is given up.")), 422
+    actions.void_shipment(current_tx(), shipment_id, values["reason"])
+    return redirect(url_for("specimens.packing"), 303)
+
+
+def _require_second_entry(values: dict[str, Any]) -> None:
+    """A number that proves itself by a check digit is entered once, any other twice."""
+    if values["tracking_again"] is None and not couriers.read(values["tracking"]).is_checked:
+        raise Invalid("Scan or type the tracking number a second time.", code="tracking-once")
+
+
+def _site() -> UUID:
+    site_id = actor().site_id
+    if site_id is None:
+        raise Forbidden("Only staff of a site pack and ship.")
+    return site_id
+
+
+def _packing(**context: Any) -> str:
+    tx, site_id = current_tx(), _site()
+    boxes = [(box, len(actions.tubes_in(tx, box.id))) for box in actions.open_boxes(tx, site_id)]
+    return render_template("specimens/packing.html", boxes=boxes, waiting=actions.waiting(tx, site_id),
+                           shipments=actions.recent(tx, site_id), **context)  # fmt: skip
+
+
+def _box(box_id: UUID, **context: Any) -> str:
+    tx = current_tx()
+    found = actions.find_box(tx, box_id)
+    inside = actions.tubes_in(tx, box_id)
+    others = [other for other in actions.open_boxes(tx, found.site_id) if other.id != box_id]
+    filled: dict[str, Any] = {"stop": None} | context
+    return render_template(
+        "specimens/box.html", box=found, tubes=inside, counts=sorted(Counter(tube.kind for tube in inside).items()),
+        waiting=actions.waiting(tx, found.site_id), others=[box for box in others if actions.tubes_in(tx, box.id)],
+        **filled,
+    )  # fmt: skip
+
+
+def _shipment(shipment_id: UUID, **context: Any) -> str:
+    tx = current_tx()
+    found = actions.find_shipment(tx, shipment_id)
+    boxes = [(box, len(actions.tubes_in(tx, box.id))) for box in found.boxes]
+    filled: dict[str, Any] = {"errors": {}, "values": {}, "stop": None} | context
+    return render_template("specimens/shipment.html", shipment=found, boxes=boxes,
+                           progress=actions.progress_of(tx, found),
+                           events=actions.story(tx, SubjectKind.SHIPMENT, found.id), **filled)  # fmt: skip

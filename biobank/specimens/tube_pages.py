@@ -1,0 +1,109 @@
+"""Finding a tube by its scan, and its story: every event, who held it, whether the chain holds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from biobank import clock
+from biobank.access.guard import note_look
+from biobank.access.models import Purpose
+from biobank.errors import Refused
+from biobank.specimens import actions
+from biobank.specimens.forms import PlaceForm, ReasonForm
+from biobank.specimens.models import CustodyEvent, SubjectKind
+from biobank.web import problems
+from biobank.web.forms import read_form
+from biobank.web.transaction import current_tx
+
+Answer = str | Response | tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How long one custodian held a tube; `share` is its part of the whole in per mille, at least a sliver."""
+
+    custodian: str
+    since: datetime
+    until: datetime | None
+    start: int
+    share: int
+
+
+def tubes() -> str:
+    """The search, empty."""
+    return render_template("specimens/tubes.html")
+
+
+def find_tube() -> Answer:
+    """Go to the tube that was scanned."""
+    try:
+        tube = actions.tube_by_code(current_tx(), request.form.get("code", ""))
+    except Refused as refusal:
+        return render_template("specimens/tubes.html", refusal=problems.say(refusal)), refusal.status
+    return redirect(url_for("specimens.tube", tube_id=tube.id), 303)
+
+
+def tube(tube_id: UUID) -> str:
+    """A tube's story."""
+    found = actions.find_tube(current_tx(), tube_id)
+    note_look("tube", found.id, Purpose.CUSTODY)
+    return _page(tube_id)
+
+
+def put_away(tube_id: UUID) -> Answer:
+    """The scan of a place on a shelf."""
+    values, errors = read_form(PlaceForm())
+    if errors:
+        return _page(tube_id, errors=errors), 422
+    return _do(tube_id, lambda: actions.put_away(current_tx(), tube_id, values["place"]))
+
+
+def release(tube_id: UUID) -> Answer:
+    """Release the tube from its hold."""
+    values, errors = read_form(ReasonForm())
+    if errors:
+        return _page(tube_id, errors=errors), 422
+    return _do(tube_id, lambda: actions.release(current_tx(), tube_id, values["reason"]))
+
+
+def _do(tube_id: UUID, work: Any) -> Answer:
+    try:
+        work()
+    except Refused as refusal:
+        current_tx().session.rollback()
+        return _page(tube_id, refusal=problems.say(refusal)), refusal.status
+    return redirect(url_for("specimens.tube", tube_id=tube_id), 303)
+
+
+def _page(tube_id: UUID, **context: Any) -> str:
+    tx = current_tx()
+    found = actions.find_tube(tx, tube_id)
+    events = actions.story(tx, SubjectKind.TUBE, tube_id)
+    kind = actions.kind_of(found.order, found)
+    filled: dict[str, Any] = {"errors": {}} | context
+    return render_template(
+        "specimens/tube.html", tube=found, kind=kind, events=events, spans=spans_of(events),
+        is_whole=actions.is_whole(events), taken_back={event.corrects for event in events if event.corrects},
+        cap="-".join(colour.code for colour in kind.cap), **filled,
+    )  # fmt: skip
+
+
+def spans_of(events: list[CustodyEvent]) -> list[Span]:
+    """Who held the tube from when to when, to scale over its whole life so far."""
+    changes = [(event.event_time, str(event.to_custodian)) for event in events]
+    turns = [change for number, change in enumerate(changes) if number == 0 or change[1] != changes[number - 1][1]]
+    if not turns:
+        return []
+    first, now = turns[0][0], clock.now()
+    whole = max((now - first).total_seconds(), 1.0)
+    ends = [at for at, _ in turns[1:]] + [now]
+    spans = []
+    for (since, custodian), end in zip(turns, ends, strict=True):
+        start = round((since - first).total_seconds() / whole * 1000)
+        share = max(round((end - since).total_seconds() / whole * 1000), 4)
+        spans.append(Span(custodian, since, None if end is now else end, start, share))
+    return spans
