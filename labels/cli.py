@@ -1,4 +1,4 @@
-"""The label commands: render a label, draw a code, check a code."""
+"""The label commands: render a label or a sheet of them, draw a code, check a code."""
 
 import argparse
 import json
@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from labels import cli_sheet
 from labels.codes import BadCode, Kind, mint, parse
 from labels.device import PROFILES
 from labels.elements import ALLOWED_FIELDS
-from labels.errors import LayoutError, UnknownTemplate
+from labels.errors import LayoutError, UnknownStock, UnknownTemplate
 from labels.rendering import FORMATS, REMARKS, render
 from labels.template import templates
 
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         result: int = options.run(options)
-    except (UnknownTemplate, OSError) as error:
+    except (UnknownTemplate, UnknownStock, OSError) as error:
         return _complain(error, USAGE)
     except ValueError as error:
         return _complain(error, REFUSED)
@@ -100,11 +101,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m labels",
         description="Draw and check codes, and render labels.",
-        epilog=f"examples:\n{_RENDER_EXAMPLE}\n{_CODE_EXAMPLE}\n{_CHECK_EXAMPLE}",
+        epilog=f"examples:\n{_RENDER_EXAMPLE}\n{cli_sheet.EXAMPLE}\n{_CODE_EXAMPLE}\n{_CHECK_EXAMPLE}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     _add_render(commands.add_parser)
+    sheet = _add(commands.add_parser, "sheet", about=cli_sheet.ABOUT, example=cli_sheet.EXAMPLE, run=cli_sheet.run)
+    cli_sheet.add_arguments(sheet)
     code = _add(commands.add_parser, "code", about="Draw a new code at random.", example=_CODE_EXAMPLE, run=_code)
     code.add_argument("kind", metavar="KIND", type=_kind, help=", ".join(f"{kind} ({kind.word})" for kind in Kind))
     check = _add(commands.add_parser, "check", about="Say whether a code is whole.", example=_CHECK_EXAMPLE, run=_check)

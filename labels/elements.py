@@ -8,6 +8,7 @@ CODE_FIELDS = {
     "tube_id": "ST",
     "collection_id": "CKT",
     "participant_code": "PBT",
+    "kit_id": "KT",
     "box_id": "XT",
     "shipment_id": "HT",
     "place_id": "LT",

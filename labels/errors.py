@@ -15,3 +15,11 @@ class UnknownTemplate(LayoutError):
 
 class BadSymbol(ValueError):
     """The modules are no symbol of their kind, or the text cannot be put into one."""
+
+
+class StockError(LayoutError):
+    """The description of a sheet breaks the rules, or the labels asked for do not go onto it."""
+
+
+class UnknownStock(LayoutError):
+    """There is no sheet of that name; the text lists those there are."""

@@ -15,8 +15,16 @@ OWN_KIND = {
     "shipment": ("shipment_id", Kind.SHIPMENT),
     "place": ("place_id", Kind.PLACE),
     "participant-card": ("participant_code", Kind.PARTICIPANT),
+    "cap-9.5": ("tube_id", Kind.TUBE),
+    "cryo-24x13": ("tube_id", Kind.TUBE),
+    "cryo-33x13": ("tube_id", Kind.TUBE),
+    "saliva-kit": ("tube_id", Kind.TUBE),
+    "urine-cup": ("tube_id", Kind.TUBE),
+    "urine-tube": ("tube_id", Kind.TUBE),
 }
 
+READ = [zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.DataMatrix]
+UPRIGHT = {"try_rotate": False, "try_downscale": False, "try_invert": False}
 LabelData = Callable[..., dict[str, str]]
 Decode = Callable[[bytes | Image.Image], list[str]]
 
@@ -35,7 +43,9 @@ def label_data() -> LabelData:
             "visit": "V1",
             "collected_at": "2026-03-04T09:30:00-07:00",
             "n_of_m": "1 of 7",
+            "volume": "0.5 mL",
             "temperature": "-80 C",
+            "kit_id": mint(Kind.KIT),
             field: mint(kind),
         }
         return usual | changes
@@ -51,11 +61,11 @@ def own_code() -> Callable[[str, dict[str, str]], str]:
 
 @pytest.fixture(scope="session")
 def decode() -> Decode:
-    """The Code 128 texts zxing finds in an image or the bytes of one."""
+    """The Code 128 and Data Matrix texts zxing finds in an upright image or the bytes of one."""
 
     def read(picture: bytes | Image.Image) -> list[str]:
         image = Image.open(BytesIO(picture)) if isinstance(picture, bytes) else picture
-        found = zxingcpp.read_barcodes(image.convert("L"), formats=zxingcpp.BarcodeFormat.Code128)
+        found = zxingcpp.read_barcodes(image.convert("L"), formats=READ, **UPRIGHT)
         return [symbol.text for symbol in found]
 
     return read

@@ -87,7 +87,7 @@ def test_a_template_there_is_none_of_leaves_with_2(
     tube_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert rendered(tube_file, tmp_path / "tube.png", template="no-such-label") == 2
-    assert "box, participant-card, place, shipment, tube-50x25" in capsys.readouterr().err
+    assert "box, cap-9.5, cryo-24x13" in capsys.readouterr().err
 
 
 def test_refused_data_leave_no_file(tmp_path: Path, label_data: Data) -> None:

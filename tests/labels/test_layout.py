@@ -14,6 +14,7 @@ from labels.template import load, read
 
 Data = Callable[..., dict[str, str]]
 every_label = pytest.mark.parametrize(("template", "dpi"), [(name, dpi) for name in templates() for dpi in PROFILES])
+MATRIX = ["cap-9.5", "cryo-24x13", "cryo-33x13"]
 WIDEST = {
     "sample_code": "1PST8-XL",
     "sample_word": "Lithium heparin plasma separator",
@@ -37,11 +38,12 @@ def written(label: DisplayList) -> list[str]:
     return [line.text for line in label.texts]
 
 
-def bars_of(label: DisplayList) -> list[Rect]:
-    """The bars: the tall rectangles that start where most of them do."""
-    tops = [rect.y for rect in label.rects]
-    top = max(set(tops), key=tops.count)
-    return [rect for rect in label.rects if rect.y == top and rect.height > rect.width]
+def quiet_zone(template: str, label: DisplayList) -> tuple[int, int]:
+    """The dots that must be clear beside and above the symbol: 5 mm for bars, 2 modules for squares, 1 on a cap."""
+    if template not in MATRIX:
+        return label.device.dots(5), 0
+    modules = 1 if template == "cap-9.5" else 2
+    return (modules * label.symbols[0].module,) * 2
 
 
 @every_label
@@ -63,27 +65,37 @@ def test_no_ink_touches_the_edge_but_the_head_check(template: str, dpi: int, lab
 @every_label
 def test_the_quiet_zones_are_empty(template: str, dpi: int, label_data: Data) -> None:
     label = laid_out(template, label_data(template, **WIDEST), dpi)
-    bars = bars_of(label)
-    quiet = label.device.dots(5)
-    left, right, top, bottom = bars[0].x, bars[-1].right, bars[0].y, bars[0].bottom
-    pixels = paint(label).convert("L")
-    before, after = (left - quiet, top, left, bottom), (right, top, right + quiet, bottom)
-    assert {pixels.crop(zone).getextrema() for zone in (before, after)} == {(255, 255)}
+    ink = paint(label).convert("L").point(lambda value: 255 - value)
+    across, down = quiet_zone(template, label)
+    area = label.symbols[0].area
+    around = ink.crop((area.x - across, area.y - down, area.right + across, area.bottom + down))
+    assert around.getbbox() == (across, down, across + area.width, down + area.height)
 
 
 @every_label
 def test_bars_are_high_enough_to_be_read_askew(template: str, dpi: int, label_data: Data) -> None:
-    bars = bars_of(laid_out(template, label_data(template), dpi))
+    (symbol,) = laid_out(template, label_data(template), dpi).symbols
     # A scan line still crosses the whole symbol at 20 degrees if it is 0.35 times as high as long, or very nearly so.
-    assert bars[0].height / (bars[-1].right - bars[0].x) > 0.35
+    assert symbol.area.height / symbol.area.width > 0.35
+
+
+@pytest.mark.parametrize(("dpi", "dots", "mm"), [(203, 3, "0.375"), (300, 4, "0.339"), (600, 8, "0.339")])
+@pytest.mark.parametrize("template", MATRIX)
+def test_a_narrow_label_has_a_data_matrix_of_fourteen_modules(
+    template: str, dpi: int, dots: int, mm: str, label_data: Data
+) -> None:
+    label = laid_out(template, label_data(template), dpi)
+    (symbol,) = label.symbols
+    assert (symbol.symbology, symbol.module, symbol.area.width) == ("datamatrix", dots, 14 * dots)
+    assert f"{label.device.mm(symbol.module):.3f}" == mm
 
 
 @pytest.mark.parametrize(("dpi", "dots"), [(203, 2), (300, 3), (600, 6)])
 def test_the_tube_label_keeps_a_quarter_millimetre_module(dpi: int, dots: int, label_data: Data) -> None:
     label = laid_out("tube-50x25", label_data(), dpi)
-    bars = bars_of(label)
-    assert bars[-1].right - bars[0].x == 123 * dots
-    assert bars[0].height >= label.device.dots(10)
+    (symbol,) = label.symbols
+    assert (symbol.symbology, symbol.module, symbol.area.width) == ("code128", dots, 123 * dots)
+    assert symbol.area.height >= label.device.dots(10)
 
 
 def test_the_tube_code_is_the_largest_text(label_data: Data) -> None:

@@ -14,7 +14,19 @@ from zplkit.rendering import Limits
 
 from labels import BadCode, LayoutError, render, templates
 
-TEMPLATES = ["box", "participant-card", "place", "shipment", "tube-50x25"]
+TEMPLATES = [
+    "box",
+    "cap-9.5",
+    "cryo-24x13",
+    "cryo-33x13",
+    "participant-card",
+    "place",
+    "saliva-kit",
+    "shipment",
+    "tube-50x25",
+    "urine-cup",
+    "urine-tube",
+]
 RESOLUTIONS = [203, 300, 600]
 Data = Callable[..., dict[str, str]]
 Own = Callable[[str, dict[str, str]], str]
