@@ -1,5 +1,6 @@
 """The figures of finance: what is owed, sent and settled, what is in doubt, and whether the books agree."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,15 +27,12 @@ from biobank.payments.models import (
 class Totals:
     """How the payments stand; amounts in cents."""
 
+    counts: Mapping[State, int]
     payable_count: int
     payable_cents: int
-    sent_count: int
     sent_cents: int
-    settled_count: int
     settled_cents: int
-    unknown_count: int
     unknown_since: datetime | None
-    held_count: int
     failed_count: int
     exceptions: int
     unmatched_lines: int
@@ -48,15 +46,12 @@ def totals(tx: Tx) -> Totals:
     owed_count, owed_cents = _owed(tx)
     paid_count = sum(found[state][0] for state in states.PAID)
     return Totals(
+        counts={state: count for state, (count, _) in found.items()},
         payable_count=owed_count - paid_count,
         payable_cents=owed_cents - sum(found[state][1] for state in states.PAID),
-        sent_count=found[State.SENT][0],
         sent_cents=found[State.SENT][1],
-        settled_count=found[State.SETTLED][0],
         settled_cents=found[State.SETTLED][1],
-        unknown_count=found[State.UNKNOWN][0],
         unknown_since=_oldest_unknown(tx),
-        held_count=found[State.HELD][0],
         failed_count=_failed_for_good(tx),
         exceptions=_count(tx, sa.select(ReconException.id).where(ReconException.resolved_at.is_(None))),
         unmatched_lines=_count(tx, sa.select(StatementLine.id).where(~is_matched(StatementLine.id))),

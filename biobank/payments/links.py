@@ -23,6 +23,12 @@ def seal(databases: Databases, disbursement_id: UUID, link: str) -> bytes:
     return sealing.seal(databases.keys(KEY), link, table=_TABLE, column=_COLUMN, row=disbursement_id)
 
 
+def is_kept(tx: Tx, disbursement_id: UUID) -> bool:
+    """Whether there is a link to hand over; it stays sealed."""
+    query = sa.select(Disbursement.id).where(Disbursement.id == disbursement_id, Disbursement.sealed_link.is_not(None))
+    return tx.session.scalar(query.where(Disbursement.state.in_(states.PAID))) is not None
+
+
 def open_link(tx: Tx, disbursement_id: UUID) -> str | None:
     """The link in the clear, None while there is none. The caller has noted the look, and must not keep or log it."""
     query = sa.select(Disbursement.sealed_link).where(Disbursement.id == disbursement_id)

@@ -3,14 +3,19 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
 
+from biobank.access.models import Staff
+from biobank.actor import Role
 from biobank.db import Databases
 from biobank.payments import links, worker
 from biobank.payments.providers.tremendous import Tremendous
 from biobank.payments.till import Pace, Till
+from tests.pages import Browser
+from tests.payments.factories import make_staff
 from tests.payments.providers.conftest import KEY, Simulator
 
 EAGER = Pace(first_pause=timedelta(0), stopped=timedelta(0))
@@ -67,3 +72,20 @@ def worker_of(databases: Databases, connect: Callable[..., Tremendous]) -> Calla
         return Worker(databases, connect(simulator, key), pace)
 
     return make
+
+
+@pytest.fixture
+def sign_in(databases: Databases, browser: Browser) -> Callable[..., Staff]:
+    def do(role: Role, site_id: UUID | None = None) -> Staff:
+        with databases.transaction() as tx:
+            staff = make_staff(tx, role, site_id=site_id)
+        browser.sign_in(staff.username)
+        return staff
+
+    return do
+
+
+@pytest.fixture
+def finance(sign_in: Callable[..., Staff], browser: Browser) -> Iterator[Browser]:
+    sign_in(Role.FINANCE)
+    return browser

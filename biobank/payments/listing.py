@@ -1,0 +1,138 @@
+"""What finance looks through: payments, statement lines, exceptions, and the rows behind each of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from biobank.db import Tx
+from biobank.payments import states
+from biobank.payments.figures import is_matched
+from biobank.payments.models import (
+    Decision,
+    Disbursement,
+    DisbursementEvent,
+    Entitlement,
+    MatchState,
+    ProviderCall,
+    ProviderStop,
+    ReconException,
+    ReconMatch,
+    State,
+    StatementFile,
+    StatementLine,
+    Transfer,
+)
+
+PAYABLE = "payable"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything that is known of one payment, down to the statement line that settled it."""
+
+    events: Sequence[DisbursementEvent]
+    calls: Sequence[ProviderCall]
+    transfers: Sequence[Transfer]
+    matches: Sequence[ReconMatch]
+    exceptions: Sequence[ReconException]
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A statement line with its live match or suggestion, and the exceptions about it."""
+
+    line: StatementLine
+    match: ReconMatch | None
+    exceptions: Sequence[ReconException]
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.match is not None and self.match.state is MatchState.CONFIRMED
+
+
+def payments(state: str | None = None, reference: str | None = None) -> sa.Select[Any]:
+    """Payments of one state, or still to be paid, or all; or the one of a reference, ours or the provider's."""
+    query = sa.select(Disbursement)
+    if reference:
+        return query.where(sa.or_(Disbursement.external_id == reference.strip().upper(),
+                                  Disbursement.provider_ref == reference.strip()))  # fmt: skip
+    if state == PAYABLE:
+        return _still_owed(query)
+    return query.where(Disbursement.state == State(state)) if state else query
+
+
+def _still_owed(query: sa.Select[Any]) -> sa.Select[Any]:
+    later = sa.orm.aliased(Disbursement)
+    owed = sa.select(Entitlement.id).where(Entitlement.decision == Decision.ELIGIBLE)
+    return query.where(
+        Disbursement.state.not_in([*states.PAID, State.VOIDED]),
+        Disbursement.entitlement_id.in_(owed),
+        ~sa.exists().where(later.replaces_id == Disbursement.id),
+    )
+
+
+def story_of(tx: Tx, disbursement_id: UUID) -> Story:
+    """The rows behind one payment, oldest first."""
+    transfers = _rows(tx, Transfer, Transfer.disbursement_id == disbursement_id)
+    moved = [transfer.id for transfer in transfers]
+    return Story(
+        events=_rows(tx, DisbursementEvent, DisbursementEvent.disbursement_id == disbursement_id),
+        calls=_rows(tx, ProviderCall, ProviderCall.disbursement_id == disbursement_id),
+        transfers=transfers,
+        matches=_rows(tx, ReconMatch, ReconMatch.transfer_id.in_(moved)),
+        exceptions=_rows(
+            tx,
+            ReconException,
+            sa.or_(ReconException.disbursement_id == disbursement_id, ReconException.transfer_id.in_(moved)),
+        ),
+    )
+
+
+def _rows(tx: Tx, model: Any, condition: sa.ColumnElement[bool]) -> Sequence[Any]:
+    return tx.session.scalars(sa.select(model).where(condition).order_by(model.id)).all()
+
+
+def files(tx: Tx) -> Sequence[tuple[StatementFile, int]]:
+    """The statements, newest first, each with how many of its lines are still open."""
+    of_file = sa.select(sa.func.count()).where(StatementLine.file_id == StatementFile.id)
+    still_open = of_file.where(~is_matched(StatementLine.id)).scalar_subquery()
+    query = sa.select(StatementFile, still_open).order_by(StatementFile.id.desc()).limit(100)
+    return [(file, int(number)) for file, number in tx.session.execute(query)]
+
+
+def lines(*, file_id: UUID | None = None, only_open: bool = False) -> sa.Select[Any]:
+    """Statement lines of one file or of all, perhaps only those that belong to no payment for certain."""
+    query = sa.select(StatementLine)
+    if file_id is not None:
+        query = query.where(StatementLine.file_id == file_id)
+    return query.where(~is_matched(StatementLine.id)) if only_open else query
+
+
+def views(tx: Tx, found: Sequence[StatementLine]) -> list[LineView]:
+    """The lines with what is known about each."""
+    keys = [line.id for line in found]
+    matches = _by_line(_rows(tx, ReconMatch, sa.and_(ReconMatch.line_id.in_(keys), ReconMatch.state != "undone")))
+    asked = _by_line(_rows(tx, ReconException, ReconException.line_id.in_(keys)))
+    return [LineView(line, next(iter(matches[line.id]), None), asked[line.id]) for line in found]
+
+
+def _by_line(rows: Iterable[Any]) -> Mapping[UUID, list[Any]]:
+    grouped: dict[UUID, list[Any]] = defaultdict(list)
+    for row in rows:
+        grouped[row.line_id].append(row)
+    return grouped
+
+
+def exceptions(*, only_open: bool) -> sa.Select[Any]:
+    """What a person must look into, or looked into before."""
+    query = sa.select(ReconException)
+    return query.where(ReconException.resolved_at.is_(None)) if only_open else query
+
+
+def stops(tx: Tx) -> Sequence[ProviderStop]:
+    """The providers that nothing is sent to at present."""
+    return tx.session.scalars(sa.select(ProviderStop)).all()

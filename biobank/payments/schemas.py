@@ -1,0 +1,144 @@
+"""How payments cross the wire: codes, cents and states; never a link, never a name."""
+
+from typing import Any
+
+import marshmallow as ma
+
+from biobank.payments.figures import Totals
+from biobank.payments.listing import PAYABLE
+from biobank.payments.models import State
+from biobank.web.api import PageQuery
+
+
+class PaymentQuery(PageQuery):
+    """A page of payments, perhaps of one state, or of those still to be paid."""
+
+    state = ma.fields.String(load_default=None, validate=ma.validate.OneOf([*State, PAYABLE]))
+
+
+class PaymentSchema(ma.Schema):
+    """One attempt to pay; `reference` is the key it has with the provider and on the statement."""
+
+    id = ma.fields.UUID()
+    state = ma.fields.String()
+    amount_cents = ma.fields.Integer()
+    seq = ma.fields.Integer()
+    reference = ma.fields.String(attribute="external_id")
+    payee_code = ma.fields.String(attribute="entitlement.payee.code")
+    site_code = ma.fields.String(attribute="entitlement.site.code")
+    earned_at = ma.fields.AwareDateTime(attribute="entitlement.earned_at")
+    created_at = ma.fields.AwareDateTime()
+    sent_at = ma.fields.AwareDateTime(allow_none=True)
+    settled_at = ma.fields.AwareDateTime(allow_none=True)
+    attempts = ma.fields.Integer()
+    provider_ref = ma.fields.String(allow_none=True)
+    version = ma.fields.Integer()
+
+
+class EventSchema(ma.Schema):
+    """One step of a payment."""
+
+    at = ma.fields.AwareDateTime()
+    came_from = ma.fields.String(allow_none=True)
+    state = ma.fields.String()
+    attempt = ma.fields.Integer()
+    by = ma.fields.String(attribute="actor_name")
+    note = ma.fields.String()
+
+
+class CallSchema(ma.Schema):
+    """One call to the provider."""
+
+    at = ma.fields.AwareDateTime()
+    attempt = ma.fields.Integer()
+    purpose = ma.fields.String()
+    outcome = ma.fields.String()
+    http_status = ma.fields.Integer(allow_none=True)
+    status = ma.fields.String(allow_none=True)
+    detail = ma.fields.String()
+    raw_hash = ma.fields.String(allow_none=True)
+
+
+class TransferSchema(ma.Schema):
+    """One entry of the ledger."""
+
+    uid = ma.fields.String()
+    debit = ma.fields.String()
+    credit = ma.fields.String()
+    amount_cents = ma.fields.Integer()
+    posted_on = ma.fields.Date()
+
+
+class MatchedLineSchema(ma.Schema):
+    """A statement line that belongs to a payment, and why."""
+
+    state = ma.fields.String()
+    rule = ma.fields.String()
+    why = ma.fields.String()
+    statement_id = ma.fields.UUID(attribute="line.file_id")
+    line_number = ma.fields.Integer(attribute="line.number")
+    booked_on = ma.fields.Date(attribute="line.booked_on")
+    amount_cents = ma.fields.Integer(attribute="line.amount_cents")
+
+
+class PaymentStorySchema(PaymentSchema):
+    """A payment with everything behind it, down to the statement line."""
+
+    events = ma.fields.List(ma.fields.Nested(EventSchema))
+    calls = ma.fields.List(ma.fields.Nested(CallSchema))
+    transfers = ma.fields.List(ma.fields.Nested(TransferSchema))
+    matches = ma.fields.List(ma.fields.Nested(MatchedLineSchema))
+
+
+def summary(totals: Totals) -> dict[str, Any]:
+    """The figures as JSON: a count for each state, amounts in cents."""
+    return {
+        **{str(state): count for state, count in totals.counts.items()},
+        "payable": totals.payable_count,
+        "payable_cents": totals.payable_cents,
+        "sent_cents": totals.sent_cents,
+        "settled_cents": totals.settled_cents,
+        "unknown_since": totals.unknown_since and totals.unknown_since.isoformat(),
+        "exceptions": totals.exceptions,
+        "unmatched_lines": totals.unmatched_lines,
+        "unmatched_transfers": totals.unmatched_transfers,
+        "books_difference_cents": totals.books_difference_cents,
+    }
+
+
+class StatementSchema(ma.Schema):
+    """A statement to take in, its text in full."""
+
+    format = ma.fields.String(required=True, validate=ma.validate.OneOf(["csv"]))
+    content = ma.fields.String(required=True, load_only=True)
+
+
+class StatementFileSchema(ma.Schema):
+    """A statement that was kept; balances in cents."""
+
+    id = ma.fields.UUID()
+    sha256 = ma.fields.String()
+    account = ma.fields.String()
+    opened_on = ma.fields.Date()
+    closed_on = ma.fields.Date()
+    opening_cents = ma.fields.Integer()
+    closing_cents = ma.fields.Integer()
+    line_count = ma.fields.Integer()
+    new_count = ma.fields.Integer()
+
+
+class MatchCountsSchema(ma.Schema):
+    """How many lines ended in each way."""
+
+    confirmed = ma.fields.Integer()
+    suggested = ma.fields.Integer()
+    ambiguous = ma.fields.Integer()
+    exceptions = ma.fields.Integer()
+    unmatched_lines = ma.fields.Integer()
+    unmatched_transfers = ma.fields.Integer()
+
+
+class NoteForm(ma.Schema):
+    """What a person says about what they do."""
+
+    note = ma.fields.String(required=True, validate=ma.validate.Length(3, 400))

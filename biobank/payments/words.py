@@ -1,0 +1,86 @@
+"""Payments in words: what each state, outcome and exception means to whoever reads it, and what to do next."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from flask_babel import format_currency, lazy_gettext
+from flask_babel.speaklater import LazyString
+
+from biobank.payments.models import CallPurpose, ExceptionKind, MatchState, State, StopReason
+from biobank.payments.providers.base import OutcomeKind
+
+STATES: Mapping[State, LazyString] = {
+    State.QUEUED: lazy_gettext("Waits to be sent"),
+    State.SENDING: lazy_gettext("Being sent"),
+    State.SENT: lazy_gettext("Sent"),
+    State.UNKNOWN: lazy_gettext("Unknown"),
+    State.SETTLED: lazy_gettext("Settled"),
+    State.FAILED: lazy_gettext("Failed"),
+    State.HELD: lazy_gettext("Held"),
+    State.VOIDED: lazy_gettext("Not wanted"),
+}
+TONES: Mapping[State, str] = {
+    State.QUEUED: "now",
+    State.SENDING: "now",
+    State.SENT: "done",
+    State.UNKNOWN: "wait",
+    State.SETTLED: "done",
+    State.FAILED: "wrong",
+    State.HELD: "wait",
+    State.VOIDED: "quiet",
+}
+OUTCOMES: Mapping[OutcomeKind, LazyString] = {
+    OutcomeKind.CONFIRMED: lazy_gettext("Confirmed"),
+    OutcomeKind.REJECTED: lazy_gettext("Rejected"),
+    OutcomeKind.NO_FUNDS: lazy_gettext("No funds, nothing made"),
+    OutcomeKind.THROTTLED: lazy_gettext("Too many requests, nothing made"),
+    OutcomeKind.UNKNOWN: lazy_gettext("Unclear"),
+    OutcomeKind.ABSENT: lazy_gettext("Not there"),
+}
+PURPOSES: Mapping[CallPurpose, LazyString] = {
+    CallPurpose.SUBMIT: lazy_gettext("Pay"),
+    CallPurpose.LOOKUP: lazy_gettext("Look up"),
+}
+MATCHES: Mapping[MatchState, LazyString] = {
+    MatchState.SUGGESTED: lazy_gettext("Suggested"),
+    MatchState.CONFIRMED: lazy_gettext("Matched"),
+    MatchState.UNDONE: lazy_gettext("Taken back"),
+}
+EXCEPTIONS: Mapping[ExceptionKind, LazyString] = {
+    ExceptionKind.UNKNOWN_OUTCOME: lazy_gettext(
+        "For three days the provider has not said whether it paid. Ask its support."
+    ),
+    ExceptionKind.FAILED: lazy_gettext("The provider did not pay. Open the payment, find out why, then pay again."),
+    ExceptionKind.REF_COLLISION: lazy_gettext("The provider gave one reference to two payments. Ask its support."),
+    ExceptionKind.AMOUNT_DIFF: lazy_gettext(
+        "The statement shows another amount than ours. Ask the provider for the order."
+    ),
+    ExceptionKind.AMBIGUOUS: lazy_gettext(
+        "One reference on several lines, or several on one. Compare with the provider's list."
+    ),
+    ExceptionKind.CHARGED_TWICE: lazy_gettext(
+        "The provider charged a payment again that is settled. Claim the money back."
+    ),
+    ExceptionKind.PAID_AFTER_ALL: lazy_gettext(
+        "The provider charged a payment that we hold as failed. Do not pay it again."
+    ),
+    ExceptionKind.PROVIDER_NOT_OURS: lazy_gettext(
+        "The provider charged a payment that we never made. Ask its support at once."
+    ),
+    ExceptionKind.STATEMENT_GAP: lazy_gettext(
+        "Something is missing between two statements. Export the days between them."
+    ),
+}
+STOPS: Mapping[StopReason, LazyString] = {
+    StopReason.NO_FUNDS: lazy_gettext(
+        "The provider's balance is empty: nothing is sent. Fill it; sending goes on by itself."
+    ),
+    StopReason.REFUSED: lazy_gettext(
+        "The provider refuses our key: nothing is sent. Have the key renewed; sending goes on by itself."
+    ),
+}
+
+
+def money(cents: int) -> str:
+    """Cents as dollars in the reader's language."""
+    return str(format_currency(Decimal(cents).scaleb(-2), "USD"))
