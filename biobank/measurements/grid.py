@@ -108,7 +108,8 @@ class Grid:
         entry = self.sheet.current.get((kind_of(row), row.name, number))
         entry = entry if entry is not None and entry.value is not None else None
         stored = _as_written(entry)
-        units = UNITS.get(row.unit, ())
+        # A tape is read in centimetres; three more choices in each row would only stand in the way.
+        units = UNITS.get(row.unit, ())[: 1 if row.replicates > 1 else None]
         return Box(
             ref,
             self.sheet.protocol.texts[f"field.{row.name}"],

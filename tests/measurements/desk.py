@@ -1,5 +1,6 @@
 """A clinic at work: a clerk signed in at a page or a program, and a visit that is open at a station."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -16,6 +17,7 @@ from biobank.measurements import actions
 from biobank.measurements.sheet import Sheet
 from biobank.stations.actions import require_station
 from biobank.visits.models import Visit
+from tests.pages import Page
 from tests.participants.factories import make_site
 from tests.visits.factories import make_open_visit, make_station
 
@@ -59,7 +61,7 @@ def plug_in(tx: Tx, visit: Visit) -> Sheet:
     assert visit.station_id is not None
     station = require_station(tx, visit.station_id)
     station.last_seen_at = clock.now()
-    station.devices = [{"name": name, "protocol": protocol, "port": "", "state": "connected"} for name, protocol in DEVICES]
+    station.devices = [{"name": name, "protocol": spoken, "port": "", "state": "connected"} for name, spoken in DEVICES]
     return actions.sheet_of(tx, visit.id)
 
 
@@ -88,3 +90,16 @@ def value(field: str, text: str | None, replicate: int | None = None, unit: str 
     return {"field": field, "value": text, "replicate": replicate, "unit": unit}
 
 
+def words(page: Page) -> str:
+    """What a person reads, with the white space of print."""
+    return re.sub(r" (?=[,.])", "", re.sub(r"\s+", " ", page.text))
+
+
+def cell(html: str, ref: str) -> str:
+    """The part of the grid for one reading, such as `hip.2`."""
+    return html.partition(f'id="cell-{ref}"')[2].partition("</td>")[0]
+
+
+def form_of(page: Page, button: str) -> dict[str, str]:
+    """The values that stand in the form with this button."""
+    return next(form.values for form in page.forms if button in [label for label, _, _ in form.buttons])

@@ -14,7 +14,11 @@ from biobank.visits.models import Visit
 
 _numbers = count(1)
 UNITS = {"weight": "kg", "height": "cm", "systolic": "mmHg", "diastolic": "mmHg", "heart_rate": "/min"}
-MADE_BY = {"weight": ("scale", "tanita"), "height": ("scale", "healthometer"), "systolic": ("HBP-9030", "omron-hbp9030")}
+MADE_BY = {
+    "weight": ("scale", "tanita"),
+    "height": ("scale", "healthometer"),
+    "systolic": ("HBP-9030", "omron-hbp9030"),
+}
 
 
 def make_reading(tx: Tx, visit: Visit, *, flags: tuple[str, ...] = (), unit: str | None = "", **values: str) -> UUID:

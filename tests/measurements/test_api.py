@@ -4,24 +4,15 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from biobank.access.models import Look
-from biobank.config import Settings
-from biobank.db import Databases
 from biobank.measurements.rules import assess
-from tests.measurements.desk import Desk, Program, open_desk, value
+from tests.measurements.desk import Desk, Program, value
 from tests.measurements.factories import make_reading, measure_all, take, type_in
 
 
-@pytest.fixture
-def desk(databases: Databases, settings: Settings) -> Desk:
-    return open_desk(databases, settings)
-
-
-@pytest.fixture
-def program(app: Flask, desk: Desk) -> Program:
-    return Program(app.test_client(), desk)
+def mark(measure: str, replicate: int, code: str) -> dict[str, Any]:
+    return {"measure": measure, "replicate": replicate, "code": code}
 
 
 def test_a_new_record_is_empty_and_says_what_is_missing(program: Program) -> None:
@@ -66,8 +57,8 @@ def test_the_answer_says_where_a_value_came_from(program: Program) -> None:
     {"values": [value("height", "172.7")], "flags": {"pregnant": "yes"}},
     {"values": [value("height", "172.7")], "flags": {"pregnant": 1}},
     {"values": [value("height", "172.7")], "flags": {"height": True}},
-    {"values": [value("height", "172.7")], "modifications": [{"measure": "hip", "replicate": 1, "code": "colostomy-bag"}]},
-    {"values": [value("height", "172.7")], "modifications": [{"measure": "height", "replicate": 2, "code": "refusal"}]},
+    {"values": [value("height", "172.7")], "modifications": [mark("hip", 1, "colostomy-bag")]},
+    {"values": [value("height", "172.7")], "modifications": [mark("height", 2, "refusal")]},
     {"values": [value("height", "172.7")], "confirmed": ["height.7"]},
     {"values": [value("height", "172.7")], "surprise": True},
     {"values": [value("height", "172.7"), value("waist_location", "knee")]},
@@ -168,6 +159,6 @@ def test_the_entry_answered_is_one_the_command_line_assesses_alike(program: Prog
     assert assess(desk.sheet().protocol, body["entry"]).as_json() == body["assessment"]
 
 
-def test_a_visit_elsewhere_is_not_found(program: Program, app: Flask, databases: Databases, settings: Settings) -> None:
+def test_a_visit_elsewhere_is_not_found(program: Program) -> None:
     program.address = program.address.replace(program.address.split("/")[4], "00000000-0000-7000-8000-000000000000")
     assert program.get().status_code == 404
