@@ -43,11 +43,12 @@ def _wait(port: int, path: str) -> None:
     raise RuntimeError(f"nothing answers on port {port}")
 
 
-def _fill(settings: Settings, key_file: Path) -> tuple[Databases, UUID, UUID, str]:
+def _fill(settings: Settings, folder: Path) -> tuple[Databases, UUID, UUID, str]:
     databases = db.connect(settings)
     migrations.upgrade(databases)
     events.connect(wiring.TABLE)
-    programme = seed.fill(databases, public_key=signing.make_key(key_file), full=True)
+    keys = [signing.make_key(folder / f"station-{number}.key") for number in range(len(seed.DESKS))]
+    programme = seed.fill(databases, public_keys=keys, full=True)
     token = access.sign_in(databases, settings, username=seed.TECHNICIAN, password=seed.PASSWORD, address="bench")
     return databases, programme.station_id, programme.stored_tube_id, token
 
@@ -62,7 +63,7 @@ def running(folder: Path, *, postgresql: bool) -> Iterator[Service]:
         environment = {"BIOBANK_PROFILE": "demo", "BIOBANK_HOME": str(folder / "home"), "BIOBANK_PORT": str(port),
                        "BIOBANK_COOKIE_SECURE": "no", "BIOBANK_LOG_LEVEL": "ERROR", **urls}  # fmt: skip
         settings = config.from_environment(environment)
-        databases, station_id, tube_id, token = _fill(settings, folder / "station.key")
+        databases, station_id, tube_id, token = _fill(settings, folder)
         stack.callback(databases.dispose)
         bare = urls["BIOBANK_DATABASE_URL"].replace("+psycopg", "") if urls else str(folder / "limit" / "bare.sqlite3")
         commands = (
@@ -75,7 +76,7 @@ def running(folder: Path, *, postgresql: bool) -> Iterator[Service]:
             stack.callback(process.kill)
         _wait(port, "/healthz")
         _wait(limit_port, "/hello")
-        yield Service(port, limit_port, databases, settings, station_id, folder / "station.key", tube_id, token)
+        yield Service(port, limit_port, databases, settings, station_id, folder / "station-0.key", tube_id, token)
 
 
 def now_text() -> str:

@@ -2,7 +2,6 @@
 
 from importlib import import_module
 from importlib.util import find_spec  # SCAFFOLD
-from secrets import token_hex
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -34,8 +33,13 @@ UNSTORED = frozenset({"access_api.sign_in", "access.sign_in", "stations_api.post
                       "stations_api.claim_print_jobs", "stations_api.report_print_job"})  # fmt: skip
 
 
+def _own_secret(settings: Settings) -> str:
+    """The secret of a demonstration, made on first use and kept beside the database keys."""
+    return db.load_key(settings, "secret").hex()
+
+
 def _configure(app: Flask, settings: Settings) -> None:
-    secret = settings.secret_key_file.read_text().strip() if settings.secret_key_file else token_hex(32)
+    secret = settings.secret_key_file.read_text().strip() if settings.secret_key_file else _own_secret(settings)
     app.config.update(
         SECRET_KEY=secret,
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,

@@ -24,6 +24,6 @@ def check(file: Path | None) -> None:
 
     Example: biobank measurements check visit.json
     """
-    report, status = checking.run(file)
+    report, status = checking.run(str(file) if file else None)
     click.echo(json.dumps(report, indent=2, ensure_ascii=False))
     sys.exit(status)

@@ -4,8 +4,50 @@ import random
 from dataclasses import dataclass
 from datetime import date
 
-_FIRST = ["Ana", "Ben", "Carmen", "David", "Elena", "Frank", "Grace", "Hugo", "Ines", "James", "Keisha", "Luis", "Maria", "Noah", "Olga", "Pedro", "Quinn", "Rosa", "Sam", "Tala", "Uma", "Victor"]
-_LAST = ["Alvarez", "Brown", "Castillo", "Diaz", "Edwards", "Flores", "Garcia", "Harris", "Ito", "Johnson", "Kim", "Lopez", "Miller", "Nguyen", "Ortiz", "Park", "Quintero", "Rivera"]
+_FIRST = [
+    "Ana",
+    "Ben",
+    "Carmen",
+    "David",
+    "Elena",
+    "Frank",
+    "Grace",
+    "Hugo",
+    "Ines",
+    "James",
+    "Keisha",
+    "Luis",
+    "Maria",
+    "Noah",
+    "Olga",
+    "Pedro",
+    "Quinn",
+    "Rosa",
+    "Sam",
+    "Tala",
+    "Uma",
+    "Victor",
+]
+_LAST = [
+    "Alvarez",
+    "Brown",
+    "Castillo",
+    "Diaz",
+    "Edwards",
+    "Flores",
+    "Garcia",
+    "Harris",
+    "Ito",
+    "Johnson",
+    "Kim",
+    "Lopez",
+    "Miller",
+    "Nguyen",
+    "Ortiz",
+    "Park",
+    "Quintero",
+    "Rivera",
+]
 
 
 @dataclass(frozen=True)

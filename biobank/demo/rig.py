@@ -106,17 +106,18 @@ def _environment(folder: Path, port: int, provider_port: int, urls: Mapping[str,
     }
 
 
-def _fill(settings: Settings, public_key: str, *, full: bool) -> seed.Programme:
+def _fill(settings: Settings, folder: Path, *, full: bool) -> seed.Programme:
     databases: Databases = db.connect(settings)
     migrations.upgrade(databases)
     events.connect(wiring.TABLE)
-    programme = seed.fill(databases, public_key=public_key, full=full)
+    keys = [signing.make_key(folder / f"station-{number}.key") for number in range(len(seed.DESKS))]
+    programme = seed.fill(databases, public_keys=keys, full=full)
     databases.dispose()
     return programme
 
 
-def _start_desk(rig: Rig, printer_port: int) -> None:
-    """The simulated devices on pseudo-terminals, and the station that owns their ports."""
+def _start_devices(rig: Rig) -> list[str]:
+    """The simulated devices on pseudo-terminals; answers their entries for the desk's settings."""
     entries = []
     for name, protocol in DEVICES.items():
         link = rig.folder / f"port-{name}"
@@ -124,14 +125,21 @@ def _start_desk(rig: Rig, printer_port: int) -> None:
         rig.devices[name] = rig.processes.start(f"device-{name}", *arguments)
         entries.append(_DEVICE.format(name=name, protocol=protocol, port=link))
         wait_until(f"The simulated {name} did not open its port.", link.is_symlink)
-    station = rig.folder / "station.toml"
-    station.write_text(
-        _STATION.format(
-            server=rig.address, station_id=rig.programme.station_id, key_file="station.key", spool="spool",
-            devices="\n".join(entries), printer_port=printer_port,
-        )
-    )  # fmt: skip
-    rig.processes.start("station", "-m", "biobank.devices", "run", "--config", str(station))
+    return entries
+
+
+def _start_stations(rig: Rig, printer_port: int) -> None:
+    """A station for each desk: the first has the devices, all share the printer."""
+    devices = _start_devices(rig)
+    for number, station_id in enumerate(rig.programme.desks.values()):
+        config_file = rig.folder / f"station-{number}.toml"
+        config_file.write_text(
+            _STATION.format(
+                server=rig.address, station_id=station_id, key_file=f"station-{number}.key", spool=f"spool-{number}",
+                devices="" if number else "\n".join(devices), printer_port=printer_port,
+            )
+        )  # fmt: skip
+        rig.processes.start(f"station-{number}", "-m", "biobank.devices", "run", "--config", str(config_file))
 
 
 @contextmanager
@@ -152,11 +160,11 @@ def running(folder: Path, *, postgresql: bool = False, port: int | None = None, 
             "printer", "-m", "labels.printers.simulated", "--port", "0", "--out", str(folder / "printed")
         )
         settings = config.from_environment({k: v for k, v in processes.environment.items() if k.startswith("BIOBANK_")})
-        programme = _fill(settings, signing.make_key(folder / "station.key"), full=full)
+        programme = _fill(settings, folder, full=full)
         rig = Rig(folder, settings, programme, processes, provider_port=provider_port)
         processes.start("web", "-m", "biobank", "serve")
         processes.start("worker", "-m", "biobank", "worker")
         processes.wait_until_up(f"{rig.address}/readyz")
-        _start_desk(rig, printer_port)
+        _start_stations(rig, printer_port)
         processes.require_all()
         yield rig

@@ -1,11 +1,9 @@
 """A believable fortnight: two clinics, a biobank, staff for every role, participants at every stage."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from biobank import clock
 from biobank.access import actions as access
@@ -13,11 +11,11 @@ from biobank.access.models import Site, SiteKind
 from biobank.actor import SYSTEM, Actor, Role
 from biobank.db import Databases, Tx
 from biobank.demo.journey import Journey
-from biobank.devices import signing
 from biobank.stations import actions as stations
 
 PASSWORD = "walk in the park"  # noqa: S105 - of made-up people on a made-up programme
 TECHNICIAN = "ben"
+DESKS = (("CHI", "Desk 1"), ("CHI", "Desk 2"), ("PHX", "Counter"))
 _SITES = (
     ("CHI", "Lakeside Clinic, Chicago", SiteKind.CLINIC, "America/Chicago"),
     ("PHX", "Desert Pharmacy, Phoenix", SiteKind.CLINIC, "America/Phoenix"),
@@ -53,8 +51,8 @@ def sign_ins() -> Collection[tuple[str, str, str]]:
     return [(username, role, site) for username, _, role, site in _STAFF]
 
 
-def fill(databases: Databases, *, public_key: str, full: bool) -> Programme:
-    """Make the places and the people; with `full` also a fortnight of visits, shipments and payments."""
+def fill(databases: Databases, *, public_keys: Sequence[str], full: bool) -> Programme:
+    """Make the places, the people and the desks with these keys; with `full` also a fortnight of visits and shipments."""
     programme = Programme()
     with databases.transaction(SYSTEM) as tx:
         for code, name, kind, zone in _SITES:
@@ -65,15 +63,14 @@ def fill(databases: Databases, *, public_key: str, full: bool) -> Programme:
                 site_id=programme.sites[site].id,
             )  # fmt: skip
             programme.staff[username] = access.actor_of(added)
-        _add_desks(tx, programme, public_key)
+        _add_desks(tx, programme, public_keys)
     if full:
         _live(databases, programme)
     return programme
 
 
-def _add_desks(tx: Tx, programme: Programme, public_key: str) -> None:
-    for site, name in (("CHI", "Desk 1"), ("CHI", "Desk 2"), ("PHX", "Counter")):
-        key = public_key if not programme.desks else signing.public_text(Ed25519PrivateKey.generate())
+def _add_desks(tx: Tx, programme: Programme, public_keys: Sequence[str]) -> None:
+    for (site, name), key in zip(DESKS, public_keys, strict=True):
         desk = stations.add_station(tx, site_id=programme.sites[site].id, name=name, public_key=key)
         stations.add_printer(tx, desk.id, name="labels", dpi=203, kind="tcp")
         programme.desks[f"{site} {name}"] = desk.id
@@ -87,10 +84,10 @@ def _live(databases: Databases, programme: Programme) -> None:
     start = end - timedelta(days=14)
     for day in range(13):
         morning = (start + timedelta(days=day)).replace(hour=15, minute=0)
-        journey.day_of_visits(morning, visits=2 if day % 7 < 5 else 0)
+        journey.day_of_visits(morning, visits=0 if day % 7 == 6 else 2)
         if day % 3 == 2:
             journey.ship("CHI", morning + timedelta(hours=6))
-        if day % 3 == 0 and day:
+        if day % 3 == 0 and 0 < day < 12:
             journey.receive(morning + timedelta(hours=2))
     journey.today(end)
     programme.stored_tube_id = journey.stored_tube_id

@@ -1,6 +1,6 @@
 """Each POST counts once: a repeated key gets the first answer, the same key with other content is refused."""
 
-import hashlib
+import hmac
 from datetime import datetime
 from uuid import UUID
 
@@ -48,7 +48,9 @@ def _key() -> str | None:
 
 def _fingerprint() -> str:
     body = request.get_data(cache=True) if is_api() else repr(sorted(request.form.items(multi=True))).encode()
-    return hashlib.sha256(b"\n".join([request.method.encode(), request.path.encode(), body])).hexdigest()
+    # Keyed, because a body may hold a name that could be guessed from a plain digest.
+    secret = str(current_app.secret_key).encode()
+    return hmac.digest(secret, b"\n".join([request.method.encode(), request.path.encode(), body]), "sha256").hex()
 
 
 def _replay(kept: IdempotencyKey) -> Response:

@@ -56,7 +56,7 @@ SCREENS: tuple[tuple[str, str, Visit], ...] = (
     ("today", "carla", _today),
     ("enrol", "carla", _enrol),
     ("measurements", "carla", _measurements),
-    ("collection", "pedro", _collection),
+    ("collection", "carla", _collection),
     ("packing", "carla", _path("/packing")),
     ("bench", "ben", _path("/bench")),
     ("tube", "ben", _tube),
