@@ -157,6 +157,11 @@ def _lines(rows: Sequence[_Row], account: str) -> Iterator[StatementLine]:
         yield StatementLine(key, day, row.text, row.reference, cents, seen[identity])
 
 
+def key_at(line: StatementLine, account: str, occurrence: int) -> str:
+    """The key that this line would have as another occurrence of the same movement."""
+    return _key((account, line.reference, line.booked_on.isoformat(), line.text, str(line.amount_cents)), occurrence)
+
+
 def _key(identity: tuple[str, ...], occurrence: int) -> str:
     # JSON keeps the parts apart whatever characters they hold.
     return hashlib.sha256(json.dumps([*identity, occurrence]).encode()).hexdigest()
