@@ -46,8 +46,9 @@ def make_donor(tx: Tx, site_id: UUID | None = None) -> Donor:
 
 def make_order(tx: Tx, desk: Desk | None = None, answers: actions.Answers = NO_TO_ALL) -> CollectionOrder:
     desk = desk or make_desk(tx)
+    donor = make_donor(tx, desk.site.id)
     return actions.start_order(
-        tx, donor_id=make_donor(tx, desk.site.id).id, site_id=desk.site.id, answers=answers, collection_station_id=desk.station_id
+        tx, donor_id=donor.id, site_id=desk.site.id, answers=answers, collection_station_id=desk.station_id
     )
 
 
