@@ -123,14 +123,14 @@ def _scan(walker: Walker, code: str, outcome: str) -> Any:
 
 
 def receive(walker: Walker) -> str:
-    _scan(walker, walker.shipment["tracking"], "opened")
+    _scan(walker, walker.shipment["tracking"], "OPENED")
     walker.technician.post(f"/shipments/{walker.shipment['id']}/temperature", {"celsius": "4.5"})
     codes = [tube["code"] for tube in walker.order["tubes"]]
     for code in codes:
-        _scan(walker, code, "ok")
-    _scan(walker, codes[0], "again")
-    _scan(walker, codes[0][:-1] + str((int(codes[0][-1]) + 1) % 10), "bad_read")
-    _scan(walker, mint(Kind.TUBE), "unknown")
+        _scan(walker, code, "OK")
+    _scan(walker, codes[0], "AGAIN")
+    _scan(walker, codes[0][:-1] + str((int(codes[0][-1]) + 1) % 10), "BAD_READ")
+    _scan(walker, mint(Kind.TUBE), "UNKNOWN")
     closed = walker.technician.post(f"/shipments/{walker.shipment['id']}/close", {"missing": 0})
     place = mint(Kind.PLACE)
     for code in codes:
