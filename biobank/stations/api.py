@@ -19,7 +19,7 @@ blueprint = Blueprint("stations_api", __name__, url_prefix=PREFIX, description="
 
 
 @blueprint.route("/stations/<uuid:station_id>/readings", methods=["POST"])
-@blueprint.arguments(schemas.ReadingBatchSchema)
+@blueprint.arguments(schemas.ReadingBatchSchema())
 @blueprint.response(200, schemas.ReadingReceiptSchema)
 def post_readings(given: dict[str, Any], station_id: UUID) -> actions.Receipt:
     """Deliver readings and scans; each number is kept once, however often it is sent."""

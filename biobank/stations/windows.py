@@ -35,5 +35,13 @@ def close_windows(tx: Tx, visit_id: UUID) -> None:
 
 def window_of(tx: Tx, station_id: UUID) -> CaptureWindow | None:
     """The open window of a station, held until this transaction ends so that nobody closes it meanwhile."""
+    if tx.session.connection().execute(_OPEN, {"station": station_id}).first() is None:
+        return None
     query = sa.select(CaptureWindow).filter_by(station_id=station_id, closed_at=None)
     return tx.session.scalar(query if tx.read_only else query.with_for_update(read=True))
+
+
+# Asked with every delivery and mostly answered with no, so it is prepared once and stays clear of the ORM.
+_OPEN = sa.select(CaptureWindow.id).where(
+    CaptureWindow.station_id == sa.bindparam("station"), CaptureWindow.closed_at.is_(None)
+)
