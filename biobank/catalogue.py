@@ -15,7 +15,7 @@ SPANISH = HERE / "translations" / "es" / "LC_MESSAGES" / "messages.po"
 _KEYWORDS = {
     "_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2),
     "Refused": None, "Invalid": None, "Conflict": None, "NotFound": None, "Forbidden": None, "NotSignedIn": None,
-    "TooMany": None,
+    "TooMany": None, "say": (2,),
 }  # fmt: skip
 _METHODS = [("**/cli/**.py", "ignore"), ("**/demo/**.py", "ignore"), ("**/devices/**.py", "ignore"),
             ("**.py", "python"), ("**/templates/**.html", "jinja2.ext:babel_extract")]  # fmt: skip

@@ -11,13 +11,14 @@ from biobank import clock
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid
 from biobank.specimens import log
-from biobank.specimens.bench import AT_THE_BENCH, OUTSTANDING, Answer, progress_of, receipt_of, say
+from biobank.specimens.bench import AT_THE_BENCH, OUTSTANDING, Answer, Progress, progress_of, receipt_of, say
 from biobank.specimens.custody import Custodian, EventType, ShipmentEvent, ShipmentState, TubeStatus
 from biobank.specimens.models import Container, CustodyEvent, ItemState, ScanOutcome, Shipment, ShipmentItem, Tube
 from biobank.specimens.shipping import lock_shipment, step
 
 # The tube sets are kept refrigerated; outside these degrees Celsius a tube is held until somebody decides.
 COLD = (Decimal(2), Decimal(8))
+WITHDRAWN, TEMPERATURE = "withdrawn", "temperature"
 _NEVER_FILLED = frozenset({TubeStatus.ORDERED, TubeStatus.LABEL_PRINTED})
 _AT_SEA = frozenset({ShipmentState.HANDED_OVER, ShipmentState.IN_TRANSIT, ShipmentState.LOST})
 
@@ -37,13 +38,18 @@ def open_shipment(tx: Tx, shipment_id: UUID, raw: str) -> Answer:
     if shipment.state not in (*AT_THE_BENCH, ShipmentState.CLOSED, ShipmentState.CLOSED_WITH_DISCREPANCY):
         step(tx, shipment, ShipmentEvent.ARRIVED, site_id=tx.actor.site_id or shipment.site_id, raw_scan=raw)
         shipment.arrived_at = clock.now()
-    progress = progress_of(tx, shipment)
-    message = {
-        ShipmentState.ARRIVED: "Shipment %(shipment)s has arrived: %(total)s tubes. Record its temperature first.",
-        ShipmentState.RECEIVING: "Shipment %(shipment)s is open: %(left)s tubes still to scan.",
-    }.get(shipment.state, "Shipment %(shipment)s is closed. A missing tube that turns up is still received.")
-    words = {"shipment": shipment.code, "total": str(progress.total), "left": str(progress.left)}
-    return Answer(ScanOutcome.OPENED, message, words, shipment.code, shipment.id)
+    return replace(_welcome(shipment, progress_of(tx, shipment)), code=shipment.code, shipment_id=shipment.id)
+
+
+def _welcome(shipment: Shipment, progress: Progress) -> Answer:
+    if shipment.state is ShipmentState.ARRIVED:
+        return say(ScanOutcome.OPENED, "Shipment %(shipment)s has arrived: %(total)s tubes. Record its temperature "
+                   "first.", shipment=shipment.code, total=str(progress.total))  # fmt: skip
+    if shipment.state is ShipmentState.RECEIVING:
+        return say(ScanOutcome.OPENED, "Shipment %(shipment)s is open: %(left)s tubes still to scan.",
+                   shipment=shipment.code, left=str(progress.left))  # fmt: skip
+    return say(ScanOutcome.OPENED, "Shipment %(shipment)s is closed. A missing tube that turns up is still received.",
+               shipment=shipment.code)  # fmt: skip
 
 
 def open_box(tx: Tx, box: Container, shipment_id: UUID) -> Answer:
@@ -52,8 +58,8 @@ def open_box(tx: Tx, box: Container, shipment_id: UUID) -> Answer:
     if shipment.state not in AT_THE_BENCH:
         raise Conflict("Scan the tracking number of this box's shipment first.", code="shipment-first")
     left = progress_of(tx, shipment).expected.get(box.code, 0)
-    return Answer(ScanOutcome.OPENED, "Box %(box)s: %(left)s tubes still to scan.",
-                  {"box": box.code, "left": str(left)}, box.code, shipment.id)  # fmt: skip
+    said = say(ScanOutcome.OPENED, "Box %(box)s: %(left)s tubes still to scan.", box=box.code, left=str(left))
+    return replace(said, code=box.code, shipment_id=shipment.id)
 
 
 def record_temperature(tx: Tx, shipment_id: UUID, *, celsius: Decimal | None, reason: str = "") -> Shipment:
@@ -87,8 +93,8 @@ def _of_tube(tx: Tx, tube: Tube, at_bench: Shipment | None) -> Answer:
         return _here_already(tx, tube, at_bench)
     if tube.custodian is Custodian.CARRIER:
         return _delivered(tx, tube, at_bench)
-    event = _receive(tx, tube, EventType.RECEIVED_UNANNOUNCED, None, "sent without a list")
-    return _done(event, ScanOutcome.EXTRA, "No shipment lists this tube. It is received and held: set it apart.")
+    event = _receive(tx, tube, EventType.RECEIVED_UNANNOUNCED, None, "sent-without-list")
+    return _by(event, say(ScanOutcome.EXTRA, "No shipment lists this tube. It is received and held: set it apart."))
 
 
 def _here_already(tx: Tx, tube: Tube, at_bench: Shipment | None) -> Answer:
@@ -108,7 +114,7 @@ def _delivered(tx: Tx, tube: Tube, at_bench: Shipment | None) -> Answer:
         return _with_another(tx, listed, at_bench)
     _require_ready(listed.shipment)
     event = _take_in(tx, listed, listed.shipment, ItemState.RECEIVED)
-    return _held(event) or _done(event, ScanOutcome.OK, "Received.")
+    return _by(event, _held(event) or say(ScanOutcome.OK, "Received."))
 
 
 def _require_ready(shipment: Shipment) -> None:
@@ -123,9 +129,9 @@ def _require_ready(shipment: Shipment) -> None:
 def _with_another(tx: Tx, listed: Listed, at_bench: Shipment) -> Answer:
     _require_ready(at_bench)
     event = _take_in(tx, listed, at_bench, ItemState.ELSEWHERE)
-    message = "This tube is on the list of shipment %(other)s. It is received here; put it with the others."
-    answer = _held(event) or _done(event, ScanOutcome.OTHER_SHIPMENT, message, other=listed.shipment.code)
-    return replace(answer, shipment_id=at_bench.id)
+    said = say(ScanOutcome.OTHER_SHIPMENT, "This tube is on the list of shipment %(other)s. It is received here; put "
+               "it with the others.", other=listed.shipment.code)  # fmt: skip
+    return replace(_by(event, _held(event) or said), shipment_id=at_bench.id)
 
 
 def _late(tx: Tx, listed: Listed) -> Answer:
@@ -135,8 +141,9 @@ def _late(tx: Tx, listed: Listed) -> Answer:
         locked = lock_shipment(tx, listed.shipment.id)
         if locked.state is ShipmentState.CLOSED_WITH_DISCREPANCY:
             step(tx, locked, ShipmentEvent.DISCREPANCY_RESOLVED, site_id=tx.actor.site_id or locked.site_id)
-    message = "Found after all: this tube was missing from shipment %(shipment)s. It is received late."
-    return _held(event) or _done(event, ScanOutcome.LATE, message, shipment=listed.shipment.code)
+    said = say(ScanOutcome.LATE, "Found after all: this tube was missing from shipment %(shipment)s. It is received "
+               "late.", shipment=listed.shipment.code)  # fmt: skip
+    return _by(event, _held(event) or said)
 
 
 def _take_in(tx: Tx, listed: Listed, parcel: Shipment, state: ItemState) -> CustodyEvent:
@@ -149,10 +156,10 @@ def _take_in(tx: Tx, listed: Listed, parcel: Shipment, state: ItemState) -> Cust
 
 def _reason_to_hold(tube: Tube, shipment: Shipment) -> str | None:
     if tube.withdrawn:
-        return "the participant has withdrawn"
+        return WITHDRAWN
     celsius = (shipment.temperature or {}).get("celsius")
     if celsius is not None and not COLD[0] <= Decimal(celsius) <= COLD[1]:
-        return "the parcel was not kept between 2 and 8 degrees"
+        return TEMPERATURE
     return None
 
 
@@ -165,13 +172,16 @@ def _receive(tx: Tx, tube: Tube, type: EventType, parcel: Shipment | None, reaso
 
 
 def _held(event: CustodyEvent) -> Answer | None:
-    if event.reason is None:
-        return None
-    return _done(event, ScanOutcome.HOLD, "Hold: %(reason)s. Put it in the quarantine rack.", reason=event.reason)
+    if event.reason == WITHDRAWN:
+        return say(ScanOutcome.HOLD, "Hold: the participant has withdrawn. Put it in the quarantine rack.")
+    if event.reason == TEMPERATURE:
+        return say(ScanOutcome.HOLD, "Hold: the parcel was not kept between 2 and 8 degrees. Put it in the quarantine "
+                   "rack.")  # fmt: skip
+    return None
 
 
-def _done(event: CustodyEvent, outcome: ScanOutcome, message: str, **words: str) -> Answer:
-    return Answer(outcome, message, words, event_id=event.id)
+def _by(event: CustodyEvent, said: Answer) -> Answer:
+    return replace(said, event_id=event.id)
 
 
 def _listed(tx: Tx, tube: Tube) -> Listed:

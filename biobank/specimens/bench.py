@@ -1,7 +1,7 @@
 """What a bench is at: its open shipment, how far that is, its last scans, and taking the last one back."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -54,6 +54,7 @@ class Progress:
 
 
 def say(outcome: ScanOutcome, message: str, **words: str) -> Answer:
+    """An outcome with its sentence; sentences stand in calls of `say`, where the catalogue of words finds them."""
     return Answer(outcome, message, words)
 
 
@@ -110,10 +111,10 @@ def undo(tx: Tx, raw: str) -> Answer:
     if scan is None or scan.event_id is None or scan.code is None:
         raise Conflict("Nothing of this shipment is left to undo.")
     tube = lock_tube(tx, scan.code)
-    log.take_back(tx, tube, scan.event_id, reason="undone at the bench", raw_scan=raw)
+    log.take_back(tx, tube, scan.event_id, reason="undone-at-bench", raw_scan=raw)
     _reopen_item(tx, tube)
-    return Answer(ScanOutcome.COMMAND, "Undone: tube %(tube)s is not received.", {"tube": tube.code}, tube.code,
-                  shipment.id, tube.id)  # fmt: skip
+    said = say(ScanOutcome.COMMAND, "Undone: tube %(tube)s is not received.", tube=tube.code)
+    return replace(said, code=tube.code, shipment_id=shipment.id, tube_id=tube.id)
 
 
 def _stands() -> sa.ColumnElement[bool]:

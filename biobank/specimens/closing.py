@@ -1,5 +1,6 @@
 """Closing a receipt: what was not scanned is declared missing, in so many words."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ from biobank import clock
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid
 from biobank.specimens import log
-from biobank.specimens.bench import Answer, current_shipment
+from biobank.specimens.bench import Answer, current_shipment, say
 from biobank.specimens.custody import EventType, ShipmentEvent
 from biobank.specimens.models import ItemState, ScanOutcome, Shipment, ShipmentItem, Tube
 from biobank.specimens.shipping import lock_shipment, step
@@ -26,7 +27,7 @@ def close_receipt(tx: Tx, shipment_id: UUID, *, missing: int) -> Shipment:
                       code="missing-differs", left=len(lines), details={"left": len(lines)})  # fmt: skip
     site_id = tx.actor.site_id or shipment.site_id
     for item, tube in lines:
-        log.record(tx, tube, EventType.DECLARED_MISSING, reason="not in the parcel", detail={"shipment": shipment.code})
+        log.record(tx, tube, EventType.DECLARED_MISSING, reason="not-in-parcel", detail={"shipment": shipment.code})
         item.state = ItemState.MISSING
     event = ShipmentEvent.CLOSED_WITH_DISCREPANCY if lines else ShipmentEvent.CLOSED
     step(tx, shipment, event, site_id=site_id, detail={"missing": len(lines)})
@@ -41,8 +42,8 @@ def close_by_command(tx: Tx, _raw: str) -> Answer:
     if shipment is None:
         raise Conflict("There is no open shipment to close.")
     close_receipt(tx, shipment.id, missing=0)
-    return Answer(ScanOutcome.COMMAND, "Shipment %(shipment)s is complete and closed.", {"shipment": shipment.code},
-                  shipment.code, shipment.id)  # fmt: skip
+    said = say(ScanOutcome.COMMAND, "Shipment %(shipment)s is complete and closed.", shipment=shipment.code)
+    return replace(said, code=shipment.code, shipment_id=shipment.id)
 
 
 def _outstanding(tx: Tx, shipment: Shipment) -> list[tuple[ShipmentItem, Tube]]:

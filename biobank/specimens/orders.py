@@ -162,7 +162,7 @@ def _clear_the_way(tx: Tx, donor_id: UUID, since: datetime | None) -> None:
         if since is None or order.created_at >= since:
             raise Conflict("A collection of this participant is open already. Go on with that one.", code="order-open")
         if not any(tube.collected_at for tube in order.tubes):
-            _void(tx, order, "left open by an earlier visit")
+            _void(tx, order, "left-open")
     if since is not None and order_for(tx, donor_id, since):
         raise Conflict("The collection of this visit is signed off already.", code="order-finalised")
 

@@ -86,15 +86,14 @@ def _tube(tx: Tx, code: str) -> Answer:
 
 
 _READERS: dict[Kind, Callable[[Tx, str], Answer]] = {Kind.SHIPMENT: _shipment, Kind.BOX: _box, Kind.TUBE: _tube}
-_ELSEWHERE = {
-    Kind.PLACE: "This is a place on a shelf. Open the tube's page to put it away.",
-    Kind.COLLECTION: "This is a collection's code. Scan the tube's own label.",
-}
 
 
 def _wrong_kind(kind: Kind) -> Answer:
-    message = _ELSEWHERE.get(kind, "This is not a tube, a box or a shipment. Scan a label that begins with S, X or H.")
-    return say(ScanOutcome.WRONG_KIND, message)
+    if kind is Kind.PLACE:
+        return say(ScanOutcome.WRONG_KIND, "This is a place on a shelf. Open the tube's page to put it away.")
+    if kind is Kind.COLLECTION:
+        return say(ScanOutcome.WRONG_KIND, "This is a collection's code. Scan the tube's own label.")
+    return say(ScanOutcome.WRONG_KIND, "This is no tube, box or shipment. Scan a label that begins with S, X or H.")
 
 
 def _keep(tx: Tx, raw: str, answer: Answer, scan_id: UUID) -> ReceiptScan:
