@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from io import BytesIO
-from typing import Any
 
 import zxingcpp
 from barcode.codex import Code128
@@ -119,7 +118,7 @@ class Read:
 
 
 def read_back(template: str, dpi: int, codes: int) -> Read:
-    """So many new codes as printed, as a camera sees them (levels L2 and L3 in turn), and with one dead dot each."""
+    """So many new codes as printed, as a camera sees them (L2 and L3 in turn), and at L2 with a dot dead under each."""
     chosen, found = random.Random(f"{template} {dpi}"), Read(template, dpi, codes)
     for number in range(codes):
         data = make_label_data(template)
@@ -128,7 +127,9 @@ def read_back(template: str, dpi: int, codes: int) -> Read:
         level = captures.LEVELS[number % len(captures.LEVELS)]
         found.pristine += _count(found, own, _read_flat(Image.open(BytesIO(render(template, data, "png", dpi)))))
         found.degraded += _count(found, own, captures.read(captures.capture(template, label, level, chosen)))
-        found.dead_dot += _count(found, own, _read_flat(captures.with_dead_dot(label, chosen)))
+        worn = captures.with_dead_dot(label, chosen)
+        seen = captures.capture(template, label, captures.LEVELS[0], chosen, printed=worn)
+        found.dead_dot += _count(found, own, captures.read(seen))
     return found
 
 
@@ -167,8 +168,8 @@ def decode(codes: int, processes: int) -> int:
         for result in pool.imap(_read_back, tasks):
             print(result.line(), flush=True)
             found.append(result)
-    total: dict[str, Any] = {key: sum(asdict(part)[key] for part in found)
-                             for key in ("codes", "pristine", "degraded", "dead_dot", "wrong", "let_through")}  # fmt: skip
+    counts = ("codes", "pristine", "degraded", "dead_dot", "wrong", "let_through")
+    total = {name: sum(asdict(part)[name] for part in found) for name in counts}
     print(json.dumps(total))
     return 0 if all(result.holds for result in found) else 1
 
@@ -183,9 +184,8 @@ def main() -> int:
     if options.decode:
         return decode(options.codes, options.processes)
     for row in rows():
-        print(
-            f"{row['name']:85} ours {row['ours']:7.2f}  limit {row['limit']:5.1f}  peer {row['peer']:7.2f} {row['unit']}"
-        )
+        figures = f"ours {row['ours']:7.2f}  limit {row['limit']:5.1f}  peer {row['peer']:7.2f} {row['unit']}"
+        print(f"{row['name']:85} {figures}")
     return 0
 
 

@@ -1,6 +1,6 @@
 """Code 128 put in its place, at whole dots, with its quiet zones."""
 
-from itertools import groupby
+import re
 
 from labels.code128 import modules
 from labels.display import Rect, Symbol
@@ -34,10 +34,9 @@ def _quiet(page: Page, element: Code128Element, dots: int) -> int:
 
 
 def _bars(symbol: str, area: Rect, dots: int) -> list[Rect]:
-    bars, start = [], area.x
-    for module, run in groupby(symbol):
-        width = dots * len(list(run))
-        if module == "1":
-            bars.append(Rect(start, area.y, width, area.height))
-        start += width
-    return bars
+    return [
+        Rect(area.x + run.start() * dots, area.y, len(run.group()) * dots, area.height) for run in _BAR.finditer(symbol)
+    ]
+
+
+_BAR = re.compile("1+")

@@ -1,6 +1,6 @@
 """Data Matrix put in its place, at whole dots, with its quiet zone."""
 
-from itertools import groupby
+import re
 
 from labels.datamatrix import Matrix, matrix
 from labels.display import Rect, Symbol
@@ -32,12 +32,11 @@ def _quiet(element: DataMatrixElement, dots: int) -> int:
 
 def _runs(symbol: Matrix, area: Rect, dots: int) -> list[Rect]:
     """The dark modules, those beside each other as one rectangle."""
-    found = []
-    for row, modules in enumerate(symbol):
-        column = 0
-        for module, run in groupby(modules):
-            length = len(list(run))
-            if module == "1":
-                found.append(Rect(area.x + column * dots, area.y + row * dots, length * dots, dots))
-            column += length
-    return found
+    return [
+        Rect(area.x + run.start() * dots, area.y + row * dots, len(run.group()) * dots, dots)
+        for row, modules in enumerate(symbol)
+        for run in _DARK.finditer(modules)
+    ]
+
+
+_DARK = re.compile("1+")

@@ -1,6 +1,7 @@
 """The temperature a sample keeps, as the one letter laboratories know: A ambient, R refrigerated, F frozen."""
 
 import re
+from functools import cache
 from itertools import groupby
 
 from labels.display import Rect
@@ -39,21 +40,24 @@ def place_symbol(page: Page, element: SymbolElement) -> Placed:
         return Placed()
     side = page.device.dots(element.height_mm)
     square = Rect(page.device.dots(element.at[0]), page.device.dots(element.at[1]), side, side)
-    return Placed(rects=tuple(_around(temperature_letter(value), square)), reserved=(square,))
+    cut = _square_without(temperature_letter(value), side)
+    rects = tuple(Rect(square.x + part.x, square.y + part.y, part.width, part.height) for part in cut)
+    return Placed(rects=rects, reserved=(square,))
 
 
-def _around(letter: str, square: Rect) -> list[Rect]:
-    """The square without the letter, as one rectangle a run of dots."""
-    size = font_size(square.height * _LETTER_SHARE)
+@cache
+def _square_without(letter: str, side: int) -> tuple[Rect, ...]:
+    """A square with the letter left white, as one rectangle a run of dots."""
+    size = font_size(side * _LETTER_SHARE)
     drawn, height = glyph(letter, size), measure(letter, size).above
-    left, top = (square.width - drawn.mask.width) // 2, (square.height - height) // 2
+    left, top = (side - drawn.mask.width) // 2, (side - height) // 2
     rects = []
-    for y in range(square.height):
-        dots = [drawn.has(x - left, y - top) for x in range(square.width)]
+    for y in range(side):
+        dots = [drawn.has(x - left, y - top) for x in range(side)]
         x = 0
         for inked, run in groupby(dots):
             length = len(list(run))
             if not inked:
-                rects.append(Rect(square.x + x, square.y + y, length, 1))
+                rects.append(Rect(x, y, length, 1))
             x += length
-    return rects
+    return tuple(rects)
