@@ -22,7 +22,8 @@ from biobank.measurements.rules import Assessment
 from biobank.measurements.sheet import Sheet, read_sheet, record_of
 from biobank.measurements.storing import refuse_changed, refuse_final, store
 from biobank.measurements.typed import read_typed
-from biobank.participants.actions import require_active
+from biobank.participants.actions import participant_of, require_active
+from biobank.participants.models import ParticipantStatus
 from biobank.stations.events import ReadingClaimed
 from biobank.visits import actions as visits
 
@@ -69,10 +70,13 @@ def record_value(
 
 
 def record_reading(tx: Tx, event: ReadingClaimed) -> None:
-    """Put a reading that was claimed for a visit where it belongs. Nothing happens for a visit without a record."""
+    """Put a reading that was claimed for a visit where it belongs.
+
+    Nothing happens for a visit without a record, or for a participant who has withdrawn since the check-in.
+    """
     query = sa.select(MeasurementRecord).filter_by(visit_id=event.visit_id).with_for_update()
     record = tx.session.scalar(query.execution_options(populate_existing=True))
-    if record is not None:
+    if record is not None and participant_of(tx, record.participant_id).status is ParticipantStatus.ACTIVE:
         readings.take_reading(tx, read_sheet(tx, record), event)
 
 

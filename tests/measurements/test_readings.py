@@ -3,7 +3,9 @@
 import pytest
 
 from biobank.db import Tx
+from biobank.errors import Conflict
 from biobank.measurements import actions
+from biobank.participants.actions import withdraw
 from biobank.visits.models import Visit
 from tests.measurements.factories import claimed, make_reading, take, type_in
 from tests.visits.factories import make_open_visit
@@ -112,3 +114,10 @@ def test_a_value_without_checksum_waits_for_a_look_at_the_display(tx: Tx, visit:
 def test_a_correction_by_hand_needs_no_look(tx: Tx, visit: Visit) -> None:
     take(tx, visit, flags=("confirm",), systolic="118", diastolic="78")
     assert [entry.ref for entry in type_in(tx, visit, systolic_1="181").unchecked] == ["diastolic.1"]
+
+
+def test_a_reading_of_somebody_who_withdrew_is_not_kept(tx: Tx, visit: Visit) -> None:
+    withdraw(tx, visit.participant_id, "not-said")
+    assert take(tx, visit, weight="82.7").readings == ()
+    with pytest.raises(Conflict, match="Nothing more may be recorded"):
+        type_in(tx, visit, weight="82.7")
