@@ -114,7 +114,7 @@ def _delivered(tx: Tx, tube: Tube, at_bench: Shipment | None) -> Answer:
         return _with_another(tx, listed, at_bench)
     _require_ready(listed.shipment)
     event = _take_in(tx, listed, listed.shipment, ItemState.RECEIVED)
-    return _by(event, _held(event) or say(ScanOutcome.OK, "Received."))
+    return _by(event, _held(event) or say(ScanOutcome.OK, "On the list of this shipment."))
 
 
 def _require_ready(shipment: Shipment) -> None:

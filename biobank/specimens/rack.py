@@ -14,6 +14,7 @@ from biobank.specimens.custody import TubeStatus
 from biobank.specimens.drawing import times_of
 from biobank.specimens.models import CollectionOrder, OrderState, Tube
 from biobank.specimens.spinning import SpinState, spin_state, spin_words
+from biobank.specimens.timing import TubeTimes
 from biobank.specimens.tubes import TubeType
 from biobank.stations import actions as stations
 
@@ -31,7 +32,7 @@ class Next(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One tube in the rack, as it is drawn. `spin_until` is when the spin is due, while it waits for it."""
+    """One tube in the rack, as it is drawn. `spin_until` ends what it waits for: to have clotted, or to be spun."""
 
     tube: Tube
     kind: TubeType
@@ -80,7 +81,7 @@ def rack_of(tx: Tx, order: CollectionOrder, *, locale: str, zone: str) -> Rack:
             Place(
                 tube, kind, "-".join(colour.code for colour in kind.cap), kind.cap_words(locale),
                 printed=str(stations.shown_state(job, now)) if job else None, spin=spin_state(times, now=now),
-                spin_words=words.to(locale) if words else None, spin_until=_due(tube, kind) if words else None,
+                spin_words=words.to(locale) if words else None, spin_until=_until(times, now) if words else None,
                 is_next=tube is first,
             )
         )  # fmt: skip
@@ -106,8 +107,11 @@ _ORDER = {
 _WAITS = {step: state for state, step in _ORDER.items()}
 
 
-def _due(tube: Tube, kind: TubeType) -> datetime | None:
-    return tube.collected_at + kind.spin.not_after if tube.collected_at and kind.spin else None
+def _until(times: TubeTimes, now: datetime) -> datetime | None:
+    spin, drawn = times.tube.spin, times.collected_at
+    if spin is None or drawn is None:
+        return None
+    return drawn + (spin.not_before if spin_state(times, now=now) is SpinState.CLOTTING else spin.not_after)
 
 
 def _mark(order: CollectionOrder, places: Sequence[Place]) -> str:
