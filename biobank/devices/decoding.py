@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from biobank.devices.events import Event
+from biobank.devices.events import DeviceClock, Event, Said
 from biobank.devices.framing import Frame, Piece
 from biobank.devices.protocol import DeviceProtocol
 
@@ -22,11 +22,19 @@ class Decoder:
     def __init__(self, protocol: DeviceProtocol) -> None:
         self._protocol = protocol
         self._framer = protocol.framer()
+        self._last: bytes | None = None
+        self._said: Heard | None = None
+        self.frames = 0
 
     @property
     def noise(self) -> int:
         """How many bytes so far belonged to no frame."""
         return self._framer.noise.total
+
+    @property
+    def hint(self) -> str:
+        """What the noise of the moment looks like: wrong serial settings, or nothing known."""
+        return self._framer.noise.hint()
 
     def feed(self, data: bytes) -> list[Heard]:
         return self._hear(self._framer.feed(data))
@@ -40,16 +48,30 @@ class Decoder:
     def _hear(self, pieces: list[Piece]) -> list[Heard]:
         heard = []
         for piece in pieces:
-            if not isinstance(piece, Frame):
-                heard.append(Heard(piece))
-            elif (event := self._protocol.decode(piece.data)) is not None:
-                heard.append(Heard(event, self._protocol.blank(piece.data)))
+            if isinstance(piece, Frame):
+                self.frames += 1
+                said = self._read(piece.data)
+            else:
+                said = Heard(piece)
+            if said is not None:
+                heard.append(said)
         return heard
 
+    def _read(self, data: bytes) -> Heard | None:
+        """What a frame says; scales repeat themselves, and the same bytes say the same."""
+        if data != self._last:
+            event = self._protocol.decode(data)
+            self._last, self._said = data, None if event is None else Heard(event, self._protocol.blank(data))
+        return self._said
 
-def decode_stream(protocol: DeviceProtocol, chunks: Iterable[bytes]) -> Iterator[Event]:
+
+def decode_stream(protocol: DeviceProtocol, chunks: Iterable[bytes]) -> Iterator[Said]:
     """Every event of a recorded stream in order; no rule of capture is applied."""
     decoder = Decoder(protocol)
     for chunk in chunks:
-        yield from (heard.event for heard in decoder.feed(chunk))
-    yield from (heard.event for heard in decoder.close())
+        yield from _said(decoder.feed(chunk))
+    yield from _said(decoder.close())
+
+
+def _said(heard: list[Heard]) -> Iterator[Said]:
+    return (one.event for one in heard if not isinstance(one.event, DeviceClock))

@@ -1,4 +1,4 @@
-"""What a frame can say: a reading, an unstable value, a scan, a device's error, or a refusal with its reason."""
+"""What a frame can say: a reading, an unstable value, a scan, an error, the device's clock, or a refusal."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -92,4 +92,12 @@ class Rejected:
         return {"event": "rejected", "reason": self.reason.value, "message": self.message}
 
 
-Event = Reading | Unstable | Scan | DeviceError | Rejected
+@dataclass(frozen=True)
+class DeviceClock:
+    """What the device's own clock shows, as local text: tells new records of a memory from old ones, never printed."""
+
+    device_time: str
+
+
+Said = Reading | Unstable | Scan | DeviceError | Rejected
+Event = Said | DeviceClock

@@ -11,6 +11,7 @@ from biobank.devices.noise import Noise
 _CHUNK = 4096
 _LONGEST_START = 8
 _UNPRINTABLE = re.compile(rb"[^\x20-\x7e]")
+_TO_LAST_UNPRINTABLE = re.compile(rb"(?s:.*)[^\x20-\x7e\r\n]")
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,9 @@ Piece = Frame | Rejected
 class Framer(Protocol):
     """What the port's loop and the decoder need of any framer."""
 
-    noise: Noise
+    @property
+    def noise(self) -> Noise:
+        """What belonged to no frame."""
 
     def feed(self, data: bytes) -> list[Piece]:
         """Take the next bytes; give the frames and refusals they complete, in order."""
@@ -43,7 +46,8 @@ class DelimitedFramer:
 
     `begun` matches a tail that may still become a start, `restart` a start that cannot stand inside a frame and
     `illegal` a byte that cannot. A broken frame is reported only if it was `committed`, else it counts as noise;
-    bytes of `quiet` between frames do not count at all. No frame is longer than `limit` bytes.
+    bytes of `quiet` between frames do not count at all. No frame is longer than `limit` bytes. `whole` matches a
+    frame in which nothing is wrong: the usual case, taken without a search.
     """
 
     def __init__(
@@ -56,9 +60,11 @@ class DelimitedFramer:
         illegal: re.Pattern[bytes],
         limit: int,
         committed: re.Pattern[bytes],
+        whole: re.Pattern[bytes],
         quiet: bytes = b"",
     ) -> None:
         self.noise = Noise()
+        self._whole = whole
         self._starts, self._restart, self._end = starts, restart, end
         self._begun, self._illegal = begun, illegal
         self._committed, self._limit, self._quiet = committed, limit, quiet
@@ -67,7 +73,7 @@ class DelimitedFramer:
 
     def feed(self, data: bytes) -> list[Piece]:
         pieces: list[Piece] = []
-        for chunk in _chunks(data):
+        for chunk in chunks(data):
             self._buffer += chunk
             while self._step(pieces):
                 pass
@@ -78,7 +84,7 @@ class DelimitedFramer:
         self.resync()
         if (inside and self._committed.match(rest)) or (not inside and rest and not self.noise.run):
             self.noise.forget()
-            return [_unfinished(rest)]
+            return [unfinished(rest)]
         self._discard(rest)
         return list(self.noise.drain())
 
@@ -87,7 +93,18 @@ class DelimitedFramer:
 
     def _step(self, pieces: list[Piece]) -> bool:
         """Do one thing to the buffer; False when more bytes are needed."""
-        return self._take(pieces) if self._inside else self._seek()
+        return self._take(pieces) if self._inside else self._run(pieces) or self._seek()
+
+    def _run(self, pieces: list[Piece]) -> bool:
+        """Take the whole frames at the beginning of the buffer; True if there was one."""
+        at = 0
+        while found := self._whole.match(self._buffer, at):
+            if self.noise.run:
+                pieces += self.noise.drain()
+            pieces.append(Frame(found.group()))
+            at = found.end()
+        self._buffer = self._buffer[at:]
+        return at > 0
 
     def _seek(self) -> bool:
         found = self._starts.search(self._buffer)
@@ -127,7 +144,7 @@ class DelimitedFramer:
     def _abandon(self, size: int, pieces: list[Piece]) -> None:
         piece, self._buffer, self._inside = self._buffer[:size], self._buffer[size:], False
         if not self._committed.match(piece):
-            self.noise.add(piece)
+            self._discard(piece)
         else:
             pieces += [*self.noise.drain(), _broken(piece)]
 
@@ -137,6 +154,9 @@ class DelimitedFramer:
 
 class LineFramer:
     """Printable lines of `least` to `limit` bytes, ended by any of `terminators` (the longest first).
+
+    Bytes of `quiet` at the start of a line do not count. `whole` matches such bytes and a line (group `line`) with
+    its end: the usual case, taken without a search.
 
     `begun` tells an unfinished line from noise; after noise in the same line only a tail that is a whole `rescue`
     is believed; `foreign` matches, at the start of a line, another format that must be refused at once.
@@ -151,8 +171,14 @@ class LineFramer:
         foreign: re.Pattern[bytes] | None = None,
         least: int = 1,
         limit: int = 128,
+        quiet: bytes = b"\r\n",
+        whole: re.Pattern[bytes] | None = None,
     ) -> None:
         self.noise = Noise()
+        self._quiet = quiet
+        self._whole = whole or re.compile(
+            rb"[%s]*(?P<line>[\x20-\x7e]{%d,%d})(?:%s)" % (re.escape(quiet), least, limit, terminators.pattern)
+        )
         self._terminators, self._begun, self._rescue, self._foreign = terminators, begun, rescue, foreign
         self._least, self._limit = least, limit
         self._buffer = b""
@@ -160,18 +186,18 @@ class LineFramer:
 
     def feed(self, data: bytes) -> list[Piece]:
         pieces: list[Piece] = []
-        for chunk in _chunks(data):
+        for chunk in chunks(data):
             self._buffer += chunk
             while self._step(pieces):
                 pass
         return pieces
 
     def close(self) -> list[Piece]:
-        rest, dirty = self._buffer.strip(b"\r\n"), self._dirty
+        rest, dirty = self._buffer.strip(self._quiet), self._dirty
         self._buffer, self._dirty = b"", False
         if rest and not dirty and self._begun.match(rest):
             self.noise.forget()
-            return [_unfinished(rest)]
+            return [unfinished(rest)]
         self.noise.add(rest)
         return list(self.noise.drain())
 
@@ -180,7 +206,9 @@ class LineFramer:
 
     def _step(self, pieces: list[Piece]) -> bool:
         if not self._dirty:
-            self._buffer = self._buffer.lstrip(b"\r\n")
+            if self._run(pieces):
+                return True
+            self._buffer = self._buffer.lstrip(self._quiet)
         if self._foreign and not self._dirty and (other := self._foreign.match(self._buffer)):
             pieces += [*self.noise.drain(), Frame(other.group())]
             self._buffer = self._buffer[other.end() :]
@@ -192,6 +220,17 @@ class LineFramer:
         line, self._buffer = self._buffer[: end.start()], self._buffer[end.end() :]
         pieces += self._line(line)
         return True
+
+    def _run(self, pieces: list[Piece]) -> bool:
+        """Take the whole lines at the beginning of the buffer; True if there was one."""
+        at = 0
+        while found := self._whole.match(self._buffer, at):
+            if self.noise.run:
+                pieces += self.noise.drain()
+            pieces.append(Frame(found["line"]))
+            at = found.end()
+        self._buffer = self._buffer[at:]
+        return at > 0
 
     def _line(self, line: bytes) -> list[Piece]:
         dirty, self._dirty = self._dirty, False
@@ -205,18 +244,23 @@ class LineFramer:
         return [*self.noise.drain(), Frame(tail.group())]
 
     def _shorten(self) -> None:
-        """Past the limit without an end: everything but a possible last frame is noise."""
+        """What holds a byte no line has is noise already; past the limit so is all but a possible last frame."""
+        if spoilt := _TO_LAST_UNPRINTABLE.match(self._buffer):
+            self._drop(spoilt.end())
         if len(self._buffer) > 2 * self._limit:
-            self.noise.add(self._buffer[: -self._limit])
-            self._buffer, self._dirty = self._buffer[-self._limit :], True
+            self._drop(len(self._buffer) - self._limit)
+
+    def _drop(self, size: int) -> None:
+        self.noise.add(self._buffer[:size])
+        self._buffer, self._dirty = self._buffer[size:], True
 
 
-def _chunks(data: bytes) -> Iterator[bytes]:
+def chunks(data: bytes) -> Iterator[bytes]:
     """Pieces small enough that a flood of noise is not copied over and over."""
     return (data[start : start + _CHUNK] for start in range(0, len(data), _CHUNK))
 
 
-def _unfinished(data: bytes) -> Rejected:
+def unfinished(data: bytes) -> Rejected:
     return Rejected(Reason.MALFORMED, f"A frame began and did not end ({len(data)} bytes): measure again.", len(data))
 
 

@@ -3,16 +3,18 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from biobank import clock
+from biobank.devices import device_clock
 from biobank.devices.backoff import Backoff
 from biobank.devices.board import Board, State
 from biobank.devices.capture import Capture, Captured
 from biobank.devices.decoding import Decoder, Heard
 from biobank.devices.events import DeviceError, Reading, Rejected
+from biobank.devices.polling import Conversation
 from biobank.devices.port import Port, PortError, Trouble
 from biobank.devices.signing import instant_text
 from biobank.devices.spool import SpoolError
@@ -49,17 +51,29 @@ class Listener:
 
     def _hear(self, port: Port, stop: threading.Event) -> None:
         """Everything until the port is lost; what it had begun to say is dropped with it."""
+        polling = self._device.protocol.polling
+        talk = polling.begin() if polling else None
         decoder = Decoder(self._device.protocol)
         try:
             self._settle(port, decoder)
             self._board.state(self._device.name, State.CONNECTED)
             while not stop.is_set():
-                self._take(decoder, port.read(), stop)
+                self._take(decoder, self._read(port, talk), stop)
         except PortError as error:
             self._fail(error)
         finally:
             port.close()
             self._capture.cancel()
+
+    def _read(self, port: Port, talk: Conversation | None) -> bytes:
+        """What has arrived, after asking for it where the device speaks only when asked."""
+        if talk is None:
+            return port.read()
+        if command := talk.due(time.monotonic()):
+            port.write(command)
+        data = port.read()
+        talk.hear(data)
+        return data
 
     def _settle(self, port: Port, decoder: Decoder) -> None:
         """A device that speaks while the port opens is heard half-way: its first partial frame is discarded."""
@@ -71,22 +85,25 @@ class Listener:
             decoder.resync()
 
     def _take(self, decoder: Decoder, data: bytes, stop: threading.Event) -> None:
-        before = decoder.noise // _NOISE_STEP
+        before, hinted = decoder.noise // _NOISE_STEP, bool(decoder.hint)
         for heard in decoder.feed(data):
+            captured = self._capture.take(heard, time.monotonic())
             self._note(heard)
-            for captured in self._capture.take(heard, time.monotonic()):
-                self._store(captured, stop)
-        if decoder.noise // _NOISE_STEP > before:
-            detail = f"{decoder.noise} bytes belonged to no frame: check the cable, the settings and the device."
-            self._board.state(self._device.name, State.CONNECTED, detail)
+            self._store(captured, stop)
+        self._store(self._capture.tick(time.monotonic()), stop)
+        if decoder.noise // _NOISE_STEP > before or (decoder.hint and not hinted):
+            self._board.state(self._device.name, State.CONNECTED, decoder.hint or _noise(decoder))
 
     def _note(self, heard: Heard) -> None:
-        trouble = heard.event.message if isinstance(heard.event, DeviceError | Rejected) else ""
+        trouble = heard.event.message if isinstance(heard.event, DeviceError | Rejected) else self._capture.refusal
         self._board.frame(self._device.name, clock.now(), trouble)
 
-    def _store(self, captured: Captured, stop: threading.Event) -> None:
+    def _store(self, completed: Sequence[Captured], stop: threading.Event) -> None:
+        for captured in completed:
+            self._store_one(outgoing(self._device, device_clock.flagged(captured, clock.now())), stop)
+
+    def _store_one(self, body: Mapping[str, Any], stop: threading.Event) -> None:
         """Keep a reading, however long the disk stays full: what was measured is not lost."""
-        body = outgoing(self._device, captured)
         while True:
             try:
                 self._keep(body)
@@ -109,6 +126,13 @@ class Listener:
         while time.monotonic() < until and not stop.wait(_LOOK_SECONDS):
             if path.exists() and not was_there:
                 return
+
+
+def _noise(decoder: Decoder) -> str:
+    return (
+        f"{decoder.noise} bytes belonged to no frame, frames seen: {decoder.frames}. Check that this is the right "
+        "device, then the cable and the settings."
+    )
 
 
 def outgoing(device: Device, captured: Captured) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a device protocol is: a name, serial settings, how far it is proven, its framer and what its frames say."""
+"""What a device protocol is: a name, settings, how far it is proven, its framer, what frames say, what it is asked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Literal
 
 from biobank.devices.events import Event
 from biobank.devices.framing import Framer
+from biobank.devices.polling import Polling
 
 
 class Evidence(StrEnum):
@@ -15,15 +16,19 @@ class Evidence(StrEnum):
     MAKER_MANUAL = "conforms to the maker's published format"
     OPEN_SOURCE = "conforms to an open-source driver that cites the maker"
     CAPTURED = "checked against a device at a site"
+    TYPED = "read and typed by a person, who is named with the value"
 
 
 class Manner(StrEnum):
     """When a value is final (devices reference, section 7)."""
 
     REPEATED = "repeated"  # no stable flag: a plateau is needed
+    FLAGGED = "with a stable flag, without a checksum"
     ONCE_CHECKED = "once, with a checksum"
     ONCE_UNCHECKED = "once, without a checksum"
+    REMEMBERED = "from the device's memory, with a checksum"
     SCANNED = "scanned"
+    TYPED = "typed"
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,8 @@ class DeviceProtocol:
     """One family of devices, as data and two pure functions.
 
     `decode` says what a frame says, or None for one that only acknowledges. `blank` gives the frame with the
-    subject's identifier overwritten, for keeping.
+    subject's identifier overwritten, for keeping. `polling` is how a device that speaks only when asked is asked;
+    `note` says what of it no manual settles; `has_port` is False for what a person types.
     """
 
     name: str
@@ -56,4 +62,7 @@ class DeviceProtocol:
     manner: Manner
     framer: Callable[[], Framer]
     decode: Callable[[bytes], Event | None]
-    blank: Callable[[bytes], bytes]
+    blank: Callable[[bytes], bytes] = bytes
+    polling: Polling | None = None
+    note: str = ""
+    has_port: bool = True

@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS outgoing (
     refusal TEXT
 ) STRICT
 """
+_INSERT = "INSERT INTO outgoing (body) VALUES (?)"
 
 
 class SpoolError(RuntimeError):
@@ -54,9 +55,13 @@ class Spool:
 
     def append(self, body: Mapping[str, Any]) -> int:
         """Keep one reading or scan and return its number; raises SpoolError when the disk will not take it."""
-        text = json.dumps(body)
+        return self.append_all([body])[0]
+
+    def append_all(self, bodies: Iterable[Mapping[str, Any]]) -> list[int]:
+        """Keep all of these in one write to the disk, or none; their numbers in order. Raises SpoolError."""
+        texts = [json.dumps(body) for body in bodies]
         with self._write() as connection:
-            return int(connection.execute("INSERT INTO outgoing (body) VALUES (?)", (text,)).lastrowid)
+            return [int(connection.execute(_INSERT, (text,)).lastrowid) for text in texts]
 
     def waiting(self, limit: int) -> list[dict[str, Any]]:
         """The oldest bodies not yet acknowledged, each with its `seq`."""

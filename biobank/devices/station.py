@@ -98,6 +98,10 @@ def _device(entry: Mapping[str, Any]) -> Device:
         protocol = registry.load(_text(entry, "protocol"))
     except registry.UnknownProtocol as error:
         raise ConfigError(str(error)) from error
+    if not protocol.has_port:
+        raise ConfigError(
+            f"{protocol.name} has no port: its values are typed on the page, so take this [[device]] out."
+        )
     return Device(_text(entry, "name"), protocol, _text(entry, "port"), _settings(protocol.settings, entry))
 
 

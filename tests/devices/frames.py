@@ -17,12 +17,34 @@ TANITA_WB = b'{0,16,~0,1,~1,1,~2,1,MO,"WB-3000",Hm,172.5,Wk,72.5,MI,24.4,CS,79\r
 OMRON = b"2026,07,11,09,05,12345678901234567890,0,120,080,072,0\r\n"
 OMRON_ERROR = b"2026,07,11,09,05,                    ,7,   ,   ,   ,0\r\n"
 SCAN = b"S123456789012\r"
+CHAIR = bytes.fromhex("0280D7E43132332E340D")
+TANITA_OLD = b"S     75.0kg\r\n"
+AND = b"ST,+00072.50 kg\r\n"
+SMA = bytes.fromhex("0a20314720202020202020352e3032356c62200d")
+MEDVUE = b"  123.4 LB G   \r"
+SOLO = b"12:00,08/07/15,21.5,5'03.0\",132.3lb\r"
+SICS = b"S S     100.00 g\r\n"
+TAIDOC_DATE = bytes.fromhex("5125eb340509a548")
+TAIDOC = bytes.fromhex("5126785d5048a589")
+SUNTECH = bytes.fromhex("3e1873004a001e01000000000000310755005800000000e9")
+MITUTOYO = b"01A+0000.123\r"
+TYPED = b"weight 72.8 kg\n"
 
 ONE_OF_EACH = {
     "healthometer": HEALTHOMETER,
     "tanita": TANITA,
     "omron-hbp9030": OMRON,
     "barcode": SCAN,
+    "healthometer-binary": CHAIR,
+    "tanita-wb": TANITA_OLD,
+    "and": AND,
+    "sma": SMA,
+    "detecto": MEDVUE,
+    "mt-sics": SICS,
+    "taidoc": TAIDOC,
+    "suntech": SUNTECH,
+    "mitutoyo": MITUTOYO,
+    "manual": TYPED,
 }
 
 

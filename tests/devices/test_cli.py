@@ -70,7 +70,7 @@ def test_decode_of_nothing_prints_nothing():
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        (["decode", "--protocol", "sma"], "not available yet. Available: barcode"),
+        (["decode", "--protocol", "toaster"], "no device protocol. Available: and, barcode"),
         (["decode", "--protocol", "tanita", "/nowhere"], "No such file"),
         (["decode"], "--protocol"),
         (["simulate", "seca"], "no simulator yet. Available: barcode"),
@@ -174,6 +174,6 @@ def test_the_store_shows_what_waits(config: Path):
 
 
 def test_a_mistake_in_the_settings_exits_2(config: Path):
-    config.write_text(config.read_text().replace("barcode", "sma"))
+    config.write_text(config.read_text().replace("barcode", "toaster"))
     result = typed("run", "--config", str(config))
-    assert (result.exit_code, "not available yet" in result.output) == (2, True)
+    assert (result.exit_code, "no device protocol" in result.output) == (2, True)

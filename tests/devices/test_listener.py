@@ -93,7 +93,7 @@ def test_what_is_kept_has_no_subject_identifier(port: Path):
         body = desk.reading()
     cable.unplug()
     assert bytes.fromhex(body["raw"]) == OMRON.rstrip().replace(b"12345678901234567890", b"0" * 20)
-    assert (body["flags"], body["stable"], body["repeat"]) == (["confirm"], None, 1)
+    assert (body["flags"], body["stable"], body["repeat"]) == (["confirm", "device-clock-off"], None, 1)
 
 
 def test_a_device_unplugged_in_mid_frame_is_heard_again_and_nothing_is_glued(port: Path):

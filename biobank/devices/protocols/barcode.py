@@ -26,11 +26,6 @@ def decode(frame: bytes) -> Scan:
     return Scan(frame.decode("ascii"))
 
 
-def blank(frame: bytes) -> bytes:
-    """A label carries a code and nothing personal: kept as it is."""
-    return frame
-
-
 PROTOCOL = DeviceProtocol(
     name="barcode",
     title="Barcode scanner, serial or USB serial mode",
@@ -40,5 +35,4 @@ PROTOCOL = DeviceProtocol(
     manner=Manner.SCANNED,
     framer=framer,
     decode=decode,
-    blank=blank,
 )

@@ -27,6 +27,7 @@ def framer() -> DelimitedFramer:
         begun=re.compile(rb"(?:\x1bR?|6R?)\Z"),
         illegal=re.compile(rb"[^\x1b\x20-\x7e]"),
         committed=re.compile(rb"(?:\x1b|6)R"),
+        whole=re.compile(rb"(?:\x1b|6)R(?:\x1b[A-DF-QS-Z][\x20-\x7e]{0,20}){1,8}\x1bE"),
         limit=128,
     )
 

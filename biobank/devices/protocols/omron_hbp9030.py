@@ -28,6 +28,7 @@ def framer() -> LineFramer:
         begun=re.compile(rb"\d{1,4}\Z|\d{4},[\x20-\x7e]*\r?\Z|MMBP|ID.{8}B|bp,"),
         rescue=re.compile(_FORMAT_5.pattern + rb"\Z"),
         foreign=_OTHER_WHOLE,
+        whole=re.compile(rb"[\r\n]*(?P<line>\d{4},[\x20-\x7e]{48})\r\n"),
     )
 
 

@@ -38,6 +38,7 @@ def framer() -> DelimitedFramer:
         begun=re.compile(rb"\{(?:0(?:,1?)?)?\Z"),
         illegal=re.compile(rb"[^\x20-\x7e\r]|\r(?=[^\n])"),
         committed=re.compile(rb"\{0,16"),
+        whole=re.compile(rb"\{0,16[\x20-\x7a\x7c-\x7e]{0,2000}\r\n"),
         limit=2048,
         quiet=b"\r\n",
     )
