@@ -22,6 +22,7 @@ from biobank.payments.models import (
     State,
     StopReason,
 )
+from biobank.payments.providers.base import Outcome, OutcomeKind
 from biobank.payments.till import Pace
 from biobank.payments.worker import work_once
 from tests.payments.conftest import EAGER, Worker
@@ -217,6 +218,36 @@ def test_who_lost_the_lease_changes_nothing_any_more(
     with databases.transaction() as tx:
         assert not jobs.record(tx, slow, claim, answers, State.SENT)
     assert (states_of(databases), _books(databases)) == ({State.SENT: 1}, 0)
+
+
+def test_who_lost_the_lease_does_not_disturb_who_has_it(
+    databases: Databases, provider: Simulator, worker_of: WorkerOf
+) -> None:
+    make_payments(databases, 1)
+    till = worker_of(provider).till
+    with databases.transaction() as tx:
+        lost = jobs.claim(tx, till)
+    with clock.at(clock.now() + EAGER.lease * 2), databases.transaction() as tx:
+        held = jobs.claim(tx, till)
+    unclear = [verdict.Answer("submit", Outcome(OutcomeKind.UNKNOWN))]
+    with databases.transaction() as tx:
+        assert not jobs.record(tx, till, lost, unclear, State.UNKNOWN)
+    with databases.transaction() as tx:
+        assert jobs.record(tx, till, held, unclear, State.UNKNOWN)
+
+
+def test_a_rejection_after_a_call_that_was_cut_off_is_not_believed(
+    databases: Databases, provider: Simulator, worker_of: WorkerOf
+) -> None:
+    make_payments(databases, 1)
+    dead = worker_of(provider).till
+    with databases.transaction() as tx:
+        claim = jobs.claim(tx, dead)
+    dead.provider.submit(claim.request)
+    provider.break_with(_fault("rejected", times=9))
+    with clock.at(clock.now() + EAGER.lease * 2):
+        worker_of(provider).work()
+    assert (states_of(databases), provider.state()["executed"]) == ({State.SENT: 1}, 1)
 
 
 def test_another_provider_is_never_asked_about_a_payment_begun_elsewhere(
