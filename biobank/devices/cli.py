@@ -124,7 +124,8 @@ def simulate(
     """Play a device on a port of its own, told what to measure by JSON lines on standard input.
 
     The first line printed is the port; nothing is sent before a program has opened it. A line {"pause": 6} is
-    silence, {"raw": "1b52"} goes out as it is. Each line is printed once it is sent.
+    silence, {"raw": "1b52"} goes out as it is, and "fault": noise, split, glue, double, reboot or unplug in a line
+    spoils it. A device that speaks only when asked answers. Each line is printed once it is done.
 
     Example: echo '{"weight": "72.8", "height": "172.7"}' | biobank-station simulate healthometer --link scale
     """
@@ -132,12 +133,14 @@ def simulate(
     with Wire(baud=simulator.baud, wait=time.sleep, link=link) as wire:
         click.echo(str(link or wire.path))
         wire.await_reader()
-        for line in stage.people(simulator, people, seed) if people else script or sys.stdin:
-            try:
-                if stage.perform(simulator, wire, line):
-                    click.echo(line.strip())
-            except BadScript as error:
-                _tell(error, is_live=not script)
+        played = stage.Stage(simulator, wire)
+        with played.answering():
+            for line in stage.people(simulator, people, seed) if people else script or sys.stdin:
+                try:
+                    if played.perform(line):
+                        click.echo(line.strip())
+                except BadScript as error:
+                    _tell(error, is_live=not script)
         wire.drain()
 
 

@@ -3,7 +3,7 @@
 import random
 from datetime import datetime
 
-from biobank.devices.simulators.play import BadScript, Burst, Script, Simulator, needed
+from biobank.devices.simulators.play import BadScript, Burst, Script, Simulator, Speaking, needed
 
 _WIDTH = 53
 
@@ -37,4 +37,4 @@ def _someone(chance: random.Random) -> Script:
     return {"systolic": str(systolic), "diastolic": str(diastolic), "pulse": str(chance.randrange(52, 100))}
 
 
-SIMULATOR = Simulator(9600, '{"systolic": "120", "diastolic": "80", "pulse": "72"}', play, _someone)
+SIMULATOR = Simulator(9600, '{"systolic": "120", "diastolic": "80", "pulse": "72"}', lambda: Speaking(play), _someone)

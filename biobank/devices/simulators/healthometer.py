@@ -3,7 +3,8 @@
 import random
 from datetime import datetime
 
-from biobank.devices.simulators.play import Burst, Script, Simulator, needed, tenths
+from biobank.devices.simulators.platform import Shown, shown
+from biobank.devices.simulators.play import Burst, Script, Simulator, Speaking, tenths
 
 # The page's example carries ten digits of patient ID; a scale nobody keyed one into sends zeros.
 _NOBODY = "0000000000"
@@ -11,12 +12,13 @@ _OVER = "999.9"
 
 
 def play(script: Script, _moment: datetime) -> list[Burst]:
-    """`frames` packets (4), the first begun by 1B 52 and the others by 36 52, then W0.0 unless `silent`."""
-    weight = _OVER if script.get("overload") else needed(script, "weight")
+    """Packets a second apart, the first begun by 1B 52 and the others by 36 52, as `platform.shown` has them."""
     height, unit = str(script.get("height", "0.0")), str(script.get("unit", "kg"))
-    packets = int(script.get("frames", 4))
-    bursts = [Burst(_packet(weight, height, unit, first=number == 0), float(number > 0)) for number in range(packets)]
-    return bursts if script.get("silent") else [*bursts, Burst(_packet("0.0", "0.0", unit, first=False), 1.0)]
+    steps = [Shown(_OVER)] * 4 if script.get("overload") else shown(script)
+    return [
+        Burst(_packet(one.weight, height if float(one.weight) else "0.0", unit, first=not number), float(number > 0))
+        for number, one in enumerate(steps)
+    ]
 
 
 def _packet(weight: str, height: str, unit: str, *, first: bool) -> bytes:
@@ -44,4 +46,4 @@ def _someone(chance: random.Random) -> Script:
     return {"weight": tenths(chance, 48, 120), "height": tenths(chance, 150, 195)}
 
 
-SIMULATOR = Simulator(9600, '{"weight": "72.8", "height": "172.7"}', play, _someone)
+SIMULATOR = Simulator(9600, '{"weight": "72.8", "height": "172.7"}', lambda: Speaking(play), _someone)

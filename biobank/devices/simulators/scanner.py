@@ -3,7 +3,7 @@
 import random
 from datetime import datetime
 
-from biobank.devices.simulators.play import BadScript, Burst, Script, Simulator, needed
+from biobank.devices.simulators.play import BadScript, Burst, Script, Simulator, Speaking, needed
 
 _SUFFIXES = {"cr": b"\r", "lf": b"\n", "crlf": b"\r\n"}
 _TEST = "T"
@@ -25,4 +25,4 @@ def _someone(chance: random.Random) -> Script:
     return {"code": f"{_TEST}{digits}{check:02d}"}
 
 
-SIMULATOR = Simulator(9600, '{"code": "S123456789012"}', play, _someone)
+SIMULATOR = Simulator(9600, '{"code": "S123456789012"}', lambda: Speaking(play), _someone)

@@ -3,7 +3,7 @@
 import random
 from datetime import datetime
 
-from biobank.devices.simulators.play import Burst, Script, Simulator, needed, tenths
+from biobank.devices.simulators.play import Burst, Script, Simulator, Speaking, needed, tenths
 
 _BLIP = bytes([0x00, 0xFF, 0x7E, 0x80])
 _BLIP_AFTER = 0.1
@@ -47,4 +47,4 @@ def _someone(chance: random.Random) -> Script:
     return {"weight": tenths(chance, 48, 120), "height": str(chance.randrange(150, 195)), "blip": True}
 
 
-SIMULATOR = Simulator(9600, '{"weight": "82.7", "height": "170", "blip": true}', play, _someone)
+SIMULATOR = Simulator(9600, '{"weight": "82.7", "height": "170", "blip": true}', lambda: Speaking(play), _someone)
