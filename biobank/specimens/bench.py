@@ -2,11 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from biobank import clock
 from biobank.db import Tx
 from biobank.errors import Conflict
 from biobank.specimens import log
@@ -24,6 +26,8 @@ from biobank.specimens.models import (
 from biobank.specimens.packing import lock_tube
 
 AT_THE_BENCH = (ShipmentState.ARRIVED, ShipmentState.RECEIVING)
+# Whoever comes back to a shipment later than this scans its number again.
+REMEMBERED = timedelta(days=7)
 OUTSTANDING = (ItemState.EXPECTED, ItemState.MISSING)
 
 
@@ -63,7 +67,11 @@ def current_shipment(tx: Tx) -> Shipment | None:
     query = (
         sa.select(Shipment)
         .join(ReceiptScan, ReceiptScan.shipment_id == Shipment.id)
-        .where(ReceiptScan.actor_id == tx.actor.id, Shipment.state.in_(AT_THE_BENCH))
+        .where(
+            ReceiptScan.actor_id == tx.actor.id,
+            ReceiptScan.at >= clock.now() - REMEMBERED,
+            Shipment.state.in_(AT_THE_BENCH),
+        )
         .order_by(ReceiptScan.id.desc())
         .limit(1)
     )

@@ -143,6 +143,7 @@ class Tube(Base):
         one_of("not_collected_reason", NotCollectedReason),
         one_of("rotor", Rotor),
         sa.UniqueConstraint("order_id", "kind"),
+        sa.Index("ix_tube_state", "state", "collected_at"),
     )
 
     id: Mapped[uuid_key]
@@ -223,6 +224,6 @@ class CustodyEvent(Base):
     reason: Mapped[str | None] = mapped_column(sa.String(200))
     detail: Mapped[dict[str, Any]]
     raw_scan: Mapped[str | None] = mapped_column(sa.String(200))
-    corrects: Mapped[UUID | None] = mapped_column(sa.ForeignKey("custody_event.id"))
+    corrects: Mapped[UUID | None] = mapped_column(sa.ForeignKey("custody_event.id"), index=True)
     prev_hash: Mapped[str] = mapped_column(sa.String(64))
     hash: Mapped[str] = mapped_column(sa.String(64))
