@@ -54,6 +54,16 @@ def tanita_line(pairs: str) -> bytes:
     return body + f"CS,{sum(body) & 0xFF:02X}\r\n".encode()
 
 
+def seven_even(text: bytes) -> bytes:
+    """What a line at 7 bits and even parity looks like to a port at 8 bits and none."""
+    return bytes(byte | (byte.bit_count() % 2) << 7 for byte in text)
+
+
+def sum_checked(body: bytes) -> bytes:
+    """Eight bytes of a TaiDoc frame from its first seven."""
+    return body + bytes([sum(body) & 0xFF])
+
+
 def decoded(name: str, *chunks: bytes) -> list[dict[str, object]]:
     """The events of a stream as the command prints them."""
     return [json.loads(json.dumps(event.as_json())) for event in decode_stream(registry.load(name), chunks)]

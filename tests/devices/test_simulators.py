@@ -118,7 +118,9 @@ def test_the_wire_takes_its_link_away(tmp_path: Path):
 def test_silence_and_raw_bytes_can_be_asked_for():
     waits: list[float] = []
     with Wire(baud=9600, wait=waits.append) as wire:
-        played = [stage.Stage(SIMULATORS["tanita"], wire).perform(line) for line in ('{"pause": 6}', '{"raw": "00ff"}', "\n")]
+        played = [
+            stage.Stage(SIMULATORS["tanita"], wire).perform(line) for line in ('{"pause": 6}', '{"raw": "00ff"}', "\n")
+        ]
     assert (waits[0], played) == (6.0, [True, True, False])
 
 
