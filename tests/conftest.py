@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -38,11 +39,14 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     # The package complains at import where no desktop session has set this.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
     pgserver = import_module("pgserver")
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    # Apart from pytest's own folders, which another run on this machine makes private again.
+    folder = Path(tempfile.mkdtemp(prefix="biobank-postgres-"))
+    server = pgserver.get_server(folder, cleanup_mode="stop")
     # Tests lose nothing that matters when the machine stops.
     server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf();")
     yield server.get_uri()
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _settings(home: Path, **values: str) -> Settings:

@@ -2,31 +2,60 @@
 "use strict";
 
 (() => {
-  const BURST_MS = 35;      // a wedge scanner types a character every 1 to 20 ms, a person every 80 or more
+  const BURST_MS = 50;      // a wedge scanner types a character every 1 to 20 ms, a person every 80 or more
   const SHORTEST = 8;
   let burst = "", last = 0;
 
   const field = () => document.querySelector("[data-scan-input]");
 
-  const send = (text) => {
-    const input = field();
-    if (!input) return false;
-    input.value = text;
+  // Scans go one after the other: one that comes while the last is on its way waits, also across a page's reload.
+  const queue = () => `scans:${location.pathname}`;
+  const waiting = () => JSON.parse(sessionStorage.getItem(queue()) || "[]");
+  let isSending = false;
+
+  const keep = (scans) => sessionStorage.setItem(queue(), JSON.stringify(scans));
+
+  const sendNext = () => {
+    const input = field(), scans = waiting();
+    if (!input || isSending || !scans.length) return;
+    input.value = scans.shift();
+    keep(scans);
     input.form.requestSubmit();
+  };
+
+  const send = (text) => {
+    if (!field()) return false;
+    keep([...waiting(), text]);
+    sendNext();
     return true;
   };
 
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-scan]")) return;
+    const input = field();
+    if (isSending) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (input.value) keep([...waiting(), input.value]);
+      input.value = "";
+      return;
+    }
+    isSending = true;
+    if (window.htmx) htmx.process(event.target);   // a form that has just arrived is not the browser's to send
+    setTimeout(() => { input.value = ""; });       // what stands in the field from now on is the next scan
+  }, true);
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const now = performance.now();
+    const now = event.timeStamp;
     if (now - last > BURST_MS) burst = "";
     last = now;
     if (event.key === "Enter" || event.key === "Tab") {
-      if (burst.length >= SHORTEST && document.activeElement !== field()) {
+      if (burst.length >= SHORTEST) {
         const text = burst;
         burst = "";
         const focused = document.activeElement;
-        if (focused && "value" in focused && focused.value.toUpperCase().endsWith(text.toUpperCase())) {
+        if (focused && focused !== field() && "value" in focused && focused.value.toUpperCase().endsWith(text.toUpperCase())) {
           focused.value = focused.value.slice(0, -text.length);
         }
         if (send(text)) event.preventDefault();
@@ -74,6 +103,7 @@
     if (loud) sound(loud.dataset.sound);
     const input = field();
     if (input && (document.activeElement === document.body || document.activeElement === null)) input.focus();
+    sendNext();
   };
 
   // A live part keeps what is being typed in it: boxes that no form has sent yet, and what was unfolded.
@@ -82,12 +112,13 @@
     if (box.tagName !== "SELECT") return box.value !== box.defaultValue;
     return box.selectedIndex !== Math.max(0, [...box.options].findIndex((option) => option.defaultSelected));
   };
-  let kept = [], unfolded = [];
+  let kept = [], unfolded = [], partial = "";
   document.addEventListener("htmx:beforeSwap", (event) => {
     const asked = event.detail.requestConfig;
     const sent = asked && asked.verb !== "get" && asked.elt.closest ? asked.elt.closest("form") : null;
     const boxes = [...event.detail.target.querySelectorAll("input:not([type=hidden]):not([data-scan-input]), textarea, select")];
     kept = boxes.filter((box) => box.id && box.form !== sent && edited(box)).map((box) => [box.id, box.value, box.checked]);
+    partial = field() ? field().value : "";
     unfolded = [...event.detail.target.querySelectorAll("details[open][id]")].map((part) => part.id);
   });
   document.addEventListener("htmx:afterSwap", () => {
@@ -95,10 +126,19 @@
       const box = document.getElementById(id);
       if (box) [box.value, box.checked] = [value, checked];
     }
+    if (partial && field()) {
+      field().value = partial;
+      field().focus();
+    }
     for (const part of unfolded.map((id) => document.getElementById(id))) if (part) part.open = true;
     kept = unfolded = [];
+    partial = "";
   });
   document.addEventListener("htmx:afterSettle", (event) => settle(event.target));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const asked = event.detail.requestConfig;
+    if (asked && asked.elt.matches && asked.elt.matches("[data-scan]")) isSending = false;
+  });
   document.addEventListener("DOMContentLoaded", () => settle(document));
 
   // Count-downs: <span data-until="RFC 3339 time">; the server writes the time, the page only shows what is left.
