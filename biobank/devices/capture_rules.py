@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from biobank.devices.decoding import Heard
-from biobank.devices.events import DeviceClock, Event, Measure, Reading, Scan
+from biobank.devices.events import UNCHECKED, DeviceClock, Event, Measure, Reading, Scan
 from biobank.devices.protocol import Manner
 
 GAP_SECONDS = 5.0
@@ -72,7 +72,7 @@ class Repeated(Rule):
         return isinstance(event, Reading) and all(self._kept.get(m.quantity) == m for m in event.measures)
 
     def moving(self, at: float) -> None:
-        self._last = at
+        self._note(at)
         self._restart()
 
     def take(self, heard: Heard, event: Reading | Scan, at: float) -> Captured | None:
@@ -89,13 +89,19 @@ class Repeated(Rule):
 
     def _begins_anew(self, event: Reading, at: float) -> bool:
         """Begin a new measurement after a gap or an empty scale; True for the empty scale itself."""
-        gap = self._last is not None and at - self._last > GAP_SECONDS
-        empty = _is_empty(event)
-        self._last = at
-        if gap or empty:
+        self._note(at)
+        if _is_empty(event):
             self._kept = {}
             self._restart()
-        return empty
+            return True
+        return False
+
+    def _note(self, at: float) -> None:
+        """A gap ends the measurement before it."""
+        if self._last is not None and at - self._last > GAP_SECONDS:
+            self._kept = {}
+            self._restart()
+        self._last = at
 
     def _restart(self, event: Reading | None = None, at: float = 0.0) -> None:
         self._event, self._since, self._count = event, at, 0
@@ -179,7 +185,7 @@ class Once(Rule):
         return None if resent else Captured(self._kept(event), heard.raw)
 
     def _kept(self, event: Reading | Scan) -> Reading | Scan:
-        return event
+        return _to_confirm(event) if isinstance(event, Reading) and UNCHECKED in event.flags else event
 
 
 class OnceUnchecked(Once):

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+# The flag of a reading whose line carried no check where others of its kind do.
+UNCHECKED = "without-checksum"
+
 
 class Reason(StrEnum):
     """Why bytes were refused."""

@@ -1,5 +1,6 @@
 """Which protocols this installation speaks, found by entry point."""
 
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from biobank.devices import refused
@@ -39,5 +40,6 @@ def _unknown(name: str) -> str:
     return f"{name} {what}. Available: {', '.join(available())}."
 
 
+@cache
 def _found() -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=GROUP)}

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from biobank.devices.events import Event, Measure, Reading, Reason, Rejected
 
-_SLOWEST_PULSE = 4
+_SLOWEST_PULSE, _FASTEST_PULSE = 4, 300
+_HIGHEST = 300
 
 
 def pressure(
@@ -28,6 +29,8 @@ def _doubt(systolic: int, diastolic: int, mean: int, pulse: int) -> str | None:
         return "diastolic is not below systolic"
     if mean and not diastolic <= mean <= systolic:
         return "the mean pressure is not between diastolic and systolic"
-    if pulse < _SLOWEST_PULSE:
+    if systolic > _HIGHEST:
+        return f"a pressure is above {_HIGHEST}"
+    if not _SLOWEST_PULSE <= pulse <= _FASTEST_PULSE:
         return "the pulse was not found"
     return None

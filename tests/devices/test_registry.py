@@ -34,7 +34,7 @@ def test_an_uncertain_device_is_refused_by_name_with_its_reason(name: str, why: 
 
 
 def test_an_unknown_name_is_no_protocol_and_the_others_are_named():
-    with pytest.raises(registry.UnknownProtocol, match="toaster is no device protocol. Available: and, barcode"):
+    with pytest.raises(registry.UnknownProtocol, match=r"toaster is no device protocol\. Available: and, barcode"):
         registry.load("toaster")
 
 

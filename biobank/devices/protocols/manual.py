@@ -24,7 +24,7 @@ def framer() -> LineFramer:
     return LineFramer(
         terminators=re.compile(rb"\r\n|\r|\n"),
         begun=re.compile(rb"[\x20-\x7e]+\Z"),
-        rescue=re.compile(rb"(?<![\x20-\x7e])[a-z_]{6,10} [.\d]{1,8} \S{1,4}\Z"),
+        rescue=re.compile(rb"(?<![\x20-\x7e])[a-z_]{6,10} [.\d]{1,8} [\x21-\x7e]{1,4}\Z"),
         least=10,
     )
 

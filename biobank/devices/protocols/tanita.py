@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from biobank.devices import bmi
-from biobank.devices.events import Event, Measure, Reading, Reason, Rejected
+from biobank.devices.events import UNCHECKED, Event, Measure, Reading, Reason, Rejected
 from biobank.devices.framing import DelimitedFramer
 from biobank.devices.protocol import DeviceProtocol, Evidence, Manner, Settings
 
@@ -51,8 +51,9 @@ def decode(frame: bytes) -> Event:
     """
     line = frame.removesuffix(b"\r\n")
     try:
-        pairs = _pairs(_checked(line).decode("ascii"))
-        return _reading(pairs)
+        checked = _checked(line)
+        flags = () if b",CS," in line else (UNCHECKED,)
+        return _reading(_pairs(checked.decode("ascii")), flags)
     except _Refused as refused:
         return refused.rejection
 
@@ -82,7 +83,7 @@ def _pairs(text: str) -> dict[str, str]:
     return pairs
 
 
-def _reading(pairs: Mapping[str, str]) -> Reading:
+def _reading(pairs: Mapping[str, str], unchecked: tuple[str, ...]) -> Reading:
     wrong = [key for key in _NUMERIC if key in pairs and not _NUMBER.fullmatch(pairs[key])]
     if wrong:
         raise _Refused(Reason.MALFORMED, f"field {wrong[0]} is not a number")
@@ -92,7 +93,8 @@ def _reading(pairs: Mapping[str, str]) -> Reading:
     tare = pairs.get("Pt", "0")
     flags += [f"tare:{tare}"] if Decimal(tare) else []
     flags += ["segment-error"] if pairs.get("St", "0") != "0" else []
-    return Reading((weight, *height), stable=None, device_time=device_time, flags=(*flags, *height_flags, *time_flags))
+    all_flags = (*flags, *height_flags, *time_flags, *unchecked)
+    return Reading((weight, *height), stable=None, device_time=device_time, flags=all_flags)
 
 
 def _weight(pairs: Mapping[str, str]) -> tuple[Measure, list[str]]:
