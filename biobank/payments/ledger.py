@@ -44,6 +44,11 @@ def ensure_accounts(tx: Tx) -> None:
             insert_ignore(tx.session, Account, code=code, name=name)
 
 
+def lock(tx: Tx, account: str) -> None:
+    """Let one at a time import, match or unmatch on an account, until the transaction ends."""
+    tx.session.execute(sa.select(Account.code).filter_by(code=account).with_for_update())
+
+
 def post(tx: Tx, kind: TransferKind, disbursement_id: UUID, amount_cents: int) -> UUID:
     """Add the entry of this kind for this payment. A second one is refused by the database."""
     transfer_id, now = new_id(), clock.now()

@@ -11,9 +11,8 @@ from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.payments import actions, desk_pages, listing, statement_pages, words
 from biobank.payments.models import Disbursement, ReconException, State
-from biobank.payments.schemas import NoteForm
+from biobank.payments.notes import read_note
 from biobank.web.api import keyset_page
-from biobank.web.forms import read_form
 from biobank.web.transaction import current_tx
 
 blueprint = Blueprint("payments", __name__)
@@ -60,10 +59,10 @@ def show(disbursement_id: UUID) -> str:
 
 @blueprint.post("/payments/<uuid:disbursement_id>/hold")
 def hold(disbursement_id: UUID) -> Any:
-    given, errors = read_form(NoteForm())
+    note, errors = read_note()
     if errors:
         return _show(disbursement_id, values=request.form, errors=errors), 422
-    actions.hold(current_tx(), disbursement_id, given["note"])
+    actions.hold(current_tx(), disbursement_id, note)
     flash(gettext("The payment is held. Another person can release it."))
     return _to(disbursement_id)
 
@@ -77,10 +76,10 @@ def release(disbursement_id: UUID) -> Response:
 
 @blueprint.post("/payments/<uuid:disbursement_id>/again")
 def pay_again(disbursement_id: UUID) -> Any:
-    given, errors = read_form(NoteForm())
+    note, errors = read_note()
     if errors:
         return _show(disbursement_id, values=request.form, errors=errors), 422
-    again = actions.pay_again(current_tx(), disbursement_id, given["note"])
+    again = actions.pay_again(current_tx(), disbursement_id, note)
     flash(gettext("A new payment is made ready. Another person must release it."))
     return _to(again.id)
 
@@ -105,9 +104,9 @@ def exceptions() -> str:
 
 @blueprint.post("/payments/exceptions/<uuid:exception_id>/resolve")
 def resolve(exception_id: UUID) -> Any:
-    given, errors = read_form(NoteForm())
+    note, errors = read_note()
     if errors:
         return _exceptions(errors=errors, wrong_id=exception_id), 422
-    actions.resolve_exception(current_tx(), exception_id, given["note"])
+    actions.resolve_exception(current_tx(), exception_id, note)
     flash(gettext("Resolved, with your note."))
     return redirect(url_for("payments.exceptions"), 303)

@@ -32,6 +32,7 @@ def match(tx: Tx, file_id: UUID) -> dict[str, int]:
     file = tx.session.get(StatementFile, file_id)
     if file is None:
         raise NotFound("There is no such statement. Import it first.")
+    ledger.lock(tx, file.account)
     return _match_lines(tx, _open_lines(tx, StatementLine.file_id == file_id), file.account)
 
 
@@ -41,6 +42,7 @@ def match_all(tx: Tx) -> dict[str, int]:
         confirmed=0, suggested=0, ambiguous=0, exceptions=0, unmatched_lines=0, unmatched_transfers=0
     )
     for account in tx.session.scalars(sa.select(StatementFile.account).distinct()).all():
+        ledger.lock(tx, account)
         counts.update(_match_lines(tx, _open_lines(tx, StatementLine.account == account), account))
     return dict(counts)
 
@@ -154,7 +156,8 @@ def undo_match(tx: Tx, match_id: UUID, reason: str) -> ReconMatch:
 
 
 def _match_of(tx: Tx, match_id: UUID) -> ReconMatch:
-    found = tx.session.scalar(sa.select(ReconMatch).filter_by(id=match_id).with_for_update(of=ReconMatch))
+    ledger.lock(tx, ledger.PROVIDER)
+    found = tx.session.get(ReconMatch, match_id, populate_existing=True)
     if found is None:
         raise NotFound("There is no such match. Match the statement again.")
     return found

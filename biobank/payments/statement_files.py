@@ -32,6 +32,7 @@ def import_statement(tx: Tx, content: bytes) -> StatementFile:
     except statements.StatementRefused as refusal:
         raise Invalid(str(refusal), code="statement-refused") from refusal
     ledger.ensure_accounts(tx)
+    ledger.lock(tx, read.account)
     before = _last(tx, read.account)
     is_new = insert_ignore(
         tx.session, StatementFile, id=new_id(), sha256=sha256, account=read.account, opened_on=read.opened_on,

@@ -10,10 +10,9 @@ from werkzeug.wrappers import Response
 from biobank.errors import Invalid, NotFound
 from biobank.payments import actions, listing
 from biobank.payments.models import StatementFile, StatementLine
-from biobank.payments.schemas import NoteForm
+from biobank.payments.notes import read_note
 from biobank.web import problems
 from biobank.web.api import keyset_page
-from biobank.web.forms import read_form
 from biobank.web.transaction import current_tx
 
 
@@ -84,10 +83,10 @@ def confirm(match_id: UUID) -> Response:
 
 def undo(match_id: UUID) -> Response:
     """Take a match back, with the reason."""
-    given, errors = read_form(NoteForm())
+    note, errors = read_note()
     if errors:
         raise Invalid("Write in a few words why, so that the next person understands it.")
-    found = actions.undo_match(current_tx(), match_id, given["note"])
+    found = actions.undo_match(current_tx(), match_id, note)
     flash(gettext("The match is taken back."))
     return _to(found.line.file_id)
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from flask_babel import format_currency, lazy_gettext
+from babel.numbers import format_currency
+from flask_babel import get_locale, lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from biobank.payments.models import CallPurpose, ExceptionKind, MatchState, State, StopReason
@@ -82,5 +83,6 @@ STOPS: Mapping[StopReason, LazyString] = {
 
 
 def money(cents: int) -> str:
-    """Cents as dollars in the reader's language."""
-    return str(format_currency(Decimal(cents).scaleb(-2), "USD"))
+    """Cents as dollars in the reader's language, as that language writes them in the United States."""
+    reader = get_locale()
+    return str(format_currency(Decimal(cents).scaleb(-2), "USD", locale=f"{reader.language if reader else 'en'}_US"))

@@ -116,7 +116,7 @@ def test_an_action_without_a_reason_is_asked_for_it(databases: Databases, financ
     finance.get(f"/payments/{key}")
     finance.submit("Hold", note="")
     assert finance.status == 422
-    assert "Missing data" in finance.page.text
+    assert "Write why in a few words" in finance.page.text
 
 
 def test_a_statement_settles_payments_and_each_can_be_followed_to_its_line(

@@ -1,12 +1,13 @@
 """A line settles a payment by whole reference and exact amount alone; everything odd is shown to a person once."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 import sqlalchemy as sa
 
-from biobank.db import Databases, Tx
+from biobank.db import Databases, Tx, run_tx
 from biobank.errors import Conflict, Invalid
 from biobank.payments import actions, ledger, states
 from biobank.payments.models import (
@@ -201,6 +202,24 @@ def test_a_gap_between_statements_is_shown(tx: Tx) -> None:
     _import(tx, Line("Gift"))
     _import(tx, Line("Later gift"), opening=900_000)
     assert _kinds(tx) == [ExceptionKind.STATEMENT_GAP]
+
+
+def test_people_who_match_at_once_settle_each_payment_once(databases: Databases) -> None:
+    with databases.transaction() as tx:
+        references = [_sent(tx).external_id for _ in range(5)]
+        file_id = _import(tx, *(Line(f"Reward {reference}") for reference in references)).id
+    start, counts = threading.Barrier(8), []
+
+    def press() -> None:
+        start.wait()
+        counts.append(run_tx(databases, lambda tx: actions.match(tx, file_id))["confirmed"])
+
+    threads = [threading.Thread(target=press) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(counts) == [0] * 7 + [5]
 
 
 def test_a_statement_that_does_not_add_up_leaves_nothing_behind(databases: Databases) -> None:
