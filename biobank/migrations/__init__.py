@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.util import find_spec  # SCAFFOLD
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +33,6 @@ _MODELS = (
 def metadata(name: str) -> sa.MetaData:
     """The tables that the models describe, for `study` or `vault`."""
     for module in _MODELS:
-        if not find_spec(module):
-            continue  # SCAFFOLD
         import_module(module)
     return (Base if name == "study" else VaultBase).metadata
 
@@ -71,7 +68,7 @@ def upgrade(databases: Databases) -> None:
     """Bring both databases to the newest schema."""
     for name, database in _both(databases):
         with _connection(database) as connection:
-            metadata(name).create_all(connection)  # SCAFFOLD
+            command.upgrade(config(name, connection), "head")
 
 
 def pending(databases: Databases) -> str | None:

@@ -40,22 +40,32 @@ def write(name: str, message: str, only: Collection[str] | None = None) -> Path 
     return path
 
 
+def _tidy(text: str) -> str:
+    """Without the generator's remarks, what only the models need, and an import that is not used."""
+    for words in (", info={'append_only': True}", "\n    info={'append_only': True}"):
+        text = text.replace(words, "")
+    lines = [line for line in text.splitlines() if "commands auto generated" not in line and "end Alembic" not in line]
+    if "columns." not in text.partition("def upgrade")[2]:
+        lines = [line for line in lines if line != "from biobank import columns"]
+    return "\n".join(lines) + "\n"
+
+
 def _revision(name: str, message: str, only: Collection[str] | None, connection: sa.Connection) -> Path | None:
     config = migrations.config(name, connection)
     config.attributes["render_item"] = _render
     config.attributes["include_name"] = lambda item, kind, _parents: kind != "table" or only is None or item in only
-    config.attributes["include_object"] = lambda _item, label, kind, *_: kind != "table" or only is None or label in only
+    config.attributes["include_object"] = lambda _item, label, kind, *_: (
+        kind != "table" or only is None or label in only
+    )
     scripts = ScriptDirectory.from_config(config)
     number = len(list(scripts.walk_revisions())) + 1
     found: Any = command.revision(config, message, autogenerate=True, rev_id=f"{number:04}")
     path = Path(found.path)
     text = path.read_text()
     for table in migrations.metadata(name).sorted_tables:
-        if table.info.get("append_only") and f'op.create_table(\n        "{table.name}"' in text.replace("'", '"'):
+        if table.info.get("append_only") and f"op.create_table('{table.name}'," in text:
             text += _GUARD.format(table=table.name)
-    path.write_text(text.replace("import sqlalchemy as sa\nfrom alembic import op\n\nfrom biobank import columns\n",
-                                 "import sqlalchemy as sa\nfrom alembic import op\n\n"
-                                 + ("from biobank import columns\n" if "columns." in text else "")))  # fmt: skip
+    path.write_text(_tidy(text))
     if "op." not in text.partition("def upgrade")[2]:
         path.unlink()
         return None

@@ -47,7 +47,7 @@ class IdentityFact(StrEnum):
 
 
 def _one_open(column: str) -> sa.Index:
-    is_open = sa.text(f"state = '{VisitState.CHECKED_IN}'")
+    is_open = sa.text("state = 'checked_in'")
     return sa.Index(f"uq_visit_open_{column}", column, unique=True, sqlite_where=is_open, postgresql_where=is_open)
 
 
