@@ -93,7 +93,7 @@ class ShipmentItem(Base):
 
 
 class ScanOutcome(StrEnum):
-    """What a scan at the bench came to (custody.md 1, scan outcomes), with the two that open something."""
+    """What a scan at the bench came to, with the two that open something."""
 
     OPENED = "OPENED"
     OK = "OK"
