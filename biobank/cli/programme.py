@@ -7,12 +7,18 @@ from importlib import import_module
 
 import click
 import waitress
+from sqlalchemy.exc import SQLAlchemyError
 
 from biobank import db
+from biobank.actor import SYSTEM
 from biobank.app import create_app
 from biobank.config import Settings, refuse_unsafe
+from biobank.db import Databases
+from biobank.participants import actions as participants
 from biobank.payments import worker as payment_worker
 from biobank.web import logs
+
+HOUR_SECONDS = 3600
 
 
 @click.command()
@@ -42,7 +48,20 @@ def worker(settings: Settings) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    payment_worker.run_worker(db.connect(settings), settings, stop)
+    databases = db.connect(settings)
+    threading.Thread(target=_keep_house, args=(databases, stop), daemon=True).start()
+    payment_worker.run_worker(databases, settings, stop)
+
+
+def _keep_house(databases: Databases, stop: threading.Event) -> None:
+    """Once an hour: forget whom a crash left in the vault alone."""
+    while not stop.is_set():
+        try:
+            logs.log.info("swept the vault", count=db.run_tx(databases, participants.sweep_vault, SYSTEM))
+        except SQLAlchemyError as problem:
+            # The database is away: the next hour does.
+            logs.failure(problem, "house-keeping")
+        stop.wait(HOUR_SECONDS)
 
 
 @click.command()

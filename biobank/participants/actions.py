@@ -28,6 +28,7 @@ from biobank.participants.person import Codes, Contact, DistinctReason, Person, 
 from labels import BadCode, Kind, parse
 
 _SETTLED = timedelta(hours=1)
+_SWEPT = timedelta(days=30)
 CONSENT_VERSIONS = ("2026-1",)
 CONSENT_VERSION = CONSENT_VERSIONS[-1]
 
@@ -114,12 +115,14 @@ def enrol(
 
 
 def sweep_vault(tx: Tx) -> int:
-    """Forget persons older than an hour whom the study does not know, and answer how many.
+    """Forget persons of the last month, older than an hour, whom the study does not know; answers how many.
 
     The vault commits before the study: a crash between the two leaves somebody in the vault alone.
     """
-    known = set(tx.session.scalars(sa.select(Participant.id)))
-    unknown = vault.added_before(tx, clock.now() - _SETTLED) - known
+    now = clock.now()
+    recent = vault.added_between(tx, now - _SWEPT, now - _SETTLED)
+    known = set(tx.session.scalars(sa.select(Participant.id).where(Participant.enrolled_at >= now - _SWEPT - _SETTLED)))
+    unknown = recent - known
     vault.remove(tx, unknown)
     return len(unknown)
 

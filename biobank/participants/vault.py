@@ -142,9 +142,10 @@ def _sealed(tx: Tx, row: UUID, person: Person) -> dict[str, bytes | None]:
                  email=contact.email, phone=contact.phone, street=contact.street)  # fmt: skip
 
 
-def added_before(tx: Tx, moment: datetime) -> set[UUID]:
-    """The participants whose person was kept before this moment."""
-    return set(tx.vault.scalars(sa.select(VaultPerson.participant_id).where(VaultPerson.added_at < moment)))
+def added_between(tx: Tx, after: datetime, before: datetime) -> set[UUID]:
+    """The participants whose person was kept between these moments."""
+    query = sa.select(VaultPerson.participant_id)
+    return set(tx.vault.scalars(query.where(VaultPerson.added_at >= after, VaultPerson.added_at < before)))
 
 
 def remove(tx: Tx, participant_ids: Collection[UUID]) -> None:

@@ -193,7 +193,10 @@ class TimeSource(StrEnum):
 
 @append_only
 class CustodyEvent(Base):
-    """One thing that happened to a tube, a box or a shipment; never changed, never removed (fields after IHE Specimen Event Tracking)."""
+    """One thing that happened to a tube, a box or a shipment; never changed, never removed.
+
+    The type carries its code of IHE Specimen Event Tracking.
+    """
 
     __tablename__ = "custody_event"
     __table_args__ = (

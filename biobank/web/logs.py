@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_app_context, request
 
 _ALLOWED = frozenset(
     ("event", "level", "timestamp", "request_id", "method", "route", "status", "ms", "actor_kind", "actor_id",
@@ -46,7 +46,12 @@ def failure(error: BaseException, where: str) -> None:
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
     line = f"{frame.tb_frame.f_code.co_filename.rpartition('/')[2]}:{frame.tb_lineno}" if frame else "?"
-    log.error("failed", exception_kind=type(error).__name__, where=f"{where} {line}", request_id=g.get("request_id"))
+    log.error(
+        "failed",
+        exception_kind=type(error).__name__,
+        where=f"{where} {line}",
+        request_id=g.get("request_id") if has_app_context() else None,
+    )
 
 
 def register(app: Flask) -> None:
