@@ -7,6 +7,8 @@ from labels.errors import BadSymbol
 from labels.zpl import framed
 
 _TURNS = {0: "N", 90: "R", 180: "I", 270: "B"}
+_WIDEST_MODULE = 10
+"""`^BY` takes modules of up to ten dots; the bars of wider ones are drawn as boxes."""
 _PLAIN = re.compile(r"[0-9A-Za-z .:,/()+=-]")
 _PAYLOAD = re.compile(r"[0-9A-Z-]+")
 
@@ -18,7 +20,7 @@ def zpl_native(label: DisplayList) -> bytes:
     """
     fields = [
         *(_solid(rect) for rect in label.solids),
-        *(_symbol(symbol) for symbol in label.symbols),
+        *(_symbol(label, symbol) for symbol in label.symbols),
         *(_text(line) for line in label.texts),
     ]
     return framed(label, "".join(fields))
@@ -28,10 +30,12 @@ def _solid(rect: Rect) -> str:
     return f"^FO{rect.x},{rect.y}^GB{rect.width},{rect.height},{min(rect.width, rect.height)}^FS"
 
 
-def _symbol(symbol: Symbol) -> str:
+def _symbol(label: DisplayList, symbol: Symbol) -> str:
     if not _PAYLOAD.fullmatch(symbol.payload):
         # ^BC reads > and ^BX reads _ or ~ as signs of their own, so nothing but our codes' characters goes there.
         raise BadSymbol("A printer's own bar code holds only digits, capital letters and hyphens.")
+    if symbol.module > _WIDEST_MODULE:
+        return "".join(_solid(rect) for rect in label.rects if symbol.area.holds(rect))
     turn, place = _TURNS[symbol.turn], f"^FO{symbol.area.x},{symbol.area.y}"
     if symbol.symbology == "datamatrix":
         return f"{place}^BX{turn},{symbol.module},200^FD{symbol.payload}^FS"

@@ -33,7 +33,7 @@ def test_the_module_runs_as_a_command() -> None:
     assert parse(done.stdout.strip(), Kind.TUBE)
 
 
-@pytest.mark.parametrize("command", [[], ["render"], ["code"], ["check"]])
+@pytest.mark.parametrize("command", [[], ["render"], ["sheet"], ["code"], ["check"]])
 def test_help_shows_an_example(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main([*command, "--help"])

@@ -201,3 +201,55 @@ def test_a_date_alone_can_be_asked_for() -> None:
     element = {"type": "datetime", "at": [1, 1], "field": "collected_at", "height_mm": 2, "max_mm": 20}
     label = trial(element | {"format": "date"}, data={"collected_at": "2026-03-04T09:30-07:00"})
     assert written(label) == ["2026-03-04"]
+
+
+def test_a_code_may_be_left_out_only_where_the_template_says_so(label_data: Data) -> None:
+    data = label_data("cryo-24x13", participant_code="")
+    assert len(written(laid_out("cryo-24x13", data))) + 1 == len(
+        written(laid_out("cryo-24x13", label_data("cryo-24x13")))
+    )
+    with pytest.raises(LayoutError, match="needs participant_code"):
+        laid_out("tube-50x25", label_data(participant_code=""))
+
+
+@pytest.mark.parametrize("template", ["cryo-24x13", "cryo-33x13"])
+def test_a_cryovial_says_how_much_is_in_it_and_how_cold_it_stays(template: str, label_data: Data) -> None:
+    label = laid_out(template, label_data(template, volume="0.5 mL"))
+    assert "0.5 mL" in written(label)
+    assert len(laid_out(template, label_data(template, temperature="")).rects) < len(label.rects)
+
+
+@pytest.mark.parametrize("template", ["cryo-24x13", "cryo-33x13", "urine-cup", "urine-tube", "saliva-kit"])
+@pytest.mark.parametrize("dpi", list(PROFILES))
+def test_no_text_is_larger_than_the_code(template: str, dpi: int, label_data: Data) -> None:
+    data = label_data(template, tube_id="S123456789050")
+    texts = laid_out(template, data, dpi).texts
+    assert max(line.size for line in texts) == next(line.size for line in texts if line.text == "S 12345 67890 50")
+
+
+def test_a_cap_shows_the_last_four_of_its_code(label_data: Data) -> None:
+    assert written(laid_out("cap-9.5", label_data("cap-9.5", tube_id="S123456789050"))) == ["9050"]
+
+
+@pytest.mark.parametrize("at", [[0, 0], [8, 0.2], [3, 8.2]])
+def test_a_round_label_cuts_nothing_off(at: list[float]) -> None:
+    element = {"type": "line", "at": at, "size": [1.4, 1.2]}
+    source = {"id": "dot", "version": 1, "size_mm": [9.5, 9.5], "shape": "round", "elements": [element]}
+    with pytest.raises(LayoutError, match="leaves the round label"):
+        resolve(read(json.dumps(source)), {}, PROFILES[203])
+
+
+@pytest.mark.parametrize(("template", "word"), [("urine-cup", "CUP"), ("urine-tube", "TUBE"), ("saliva-kit", "SALIVA")])
+def test_two_labels_of_one_code_are_told_apart(template: str, word: str, label_data: Data) -> None:
+    assert word in written(laid_out(template, label_data(template)))
+
+
+def test_a_saliva_label_names_its_kit(label_data: Data) -> None:
+    label = laid_out("saliva-kit", label_data("saliva-kit", kit_id="K123456789062"))
+    assert "K 12345 67890 62" in written(label)
+
+
+def test_a_data_matrix_too_large_for_its_room_names_the_ways_out(label_data: Data) -> None:
+    element = {"type": "datamatrix", "at": [1, 1], "field": "tube_id", "max_mm": 5, "module_mm": 0.4}
+    with pytest.raises(LayoutError, match=r"needs 6\.8 mm and has 5\.0 mm on trial\. Use larger labels"):
+        trial(element | {"min_module_mm": 0.375}, data=label_data())

@@ -72,6 +72,11 @@ def test_one_foreign_field_among_good_ones_is_refused() -> None:
         {"type": "id", "field": "site_code"},
         {"type": "code128"},
         {"type": "box"},
+        {"type": "datamatrix"},
+        {"type": "symbol", "field": "temperature"},
+        {"rotate": 45},
+        {"type": "id", "field": "tube_id", "last": 0},
+        {"type": "id", "field": "tube_id", "absent": "maybe"},
     ],
 )
 def test_an_element_with_a_mistake_is_refused(changes: dict[str, object]) -> None:
@@ -95,6 +100,7 @@ def test_an_element_without_its_place_is_refused() -> None:
         source(TEXT, size_mm=[50]),
         source(TEXT, id=""),
         source(TEXT, script="x"),
+        source(TEXT, shape="oval"),
         source("text"),
         source(TEXT).replace("[{", "{").replace("}]", "}"),
         source({"type": "id", "at": [1, 1], "field": "tube_id", "height_mm": 2, "max_mm": 20, "kinds": "SO"}),
