@@ -188,6 +188,8 @@ class Fuzzed:
 def fuzz(name: str, size: int, seed: int = 1) -> Fuzzed:
     """Random bytes, and frames of which one in eight is damaged once, through the decoder and the rules of capture.
 
+    People are six seconds apart, and what a silence of two left unfinished is dropped, as the station does.
+
     A reading is wrong when it would be kept without a person's confirmation and its visit's device never sent it.
     Raises whatever the code under test raises.
     """
@@ -203,6 +205,7 @@ def fuzz(name: str, size: int, seed: int = 1) -> Fuzzed:
             for captured in _captured(decoder, capture, data, at, seen):
                 _judge(captured, truth, seen)
         at += _GAP
+        decoder.close()
         for captured in capture.tick(at):
             _judge(captured, truth, seen)
     return seen

@@ -52,7 +52,7 @@ class _SimulatorName(click.ParamType[Simulator]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Simulator:
         if str(value) not in SIMULATORS:
-            self.fail(f"{value} has no simulator yet. Available: {', '.join(sorted(SIMULATORS))}.", param, ctx)
+            self.fail(f"{value} has no simulator. Available: {', '.join(sorted(SIMULATORS))}.", param, ctx)
         return SIMULATORS[str(value)]
 
 

@@ -35,7 +35,7 @@ class Framer(Protocol):
         """Take the next bytes; give the frames and refusals they complete, in order."""
 
     def close(self) -> list[Piece]:
-        """The stream has ended: give at most one refusal for what is left, and start afresh."""
+        """The stream has ended or fallen silent: give at most one refusal for what is left, and start afresh."""
 
     def resync(self) -> None:
         """Forget what is held and trust nothing before the next boundary (the stream was joined half-way)."""

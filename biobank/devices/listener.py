@@ -13,7 +13,7 @@ from biobank.devices.backoff import Backoff
 from biobank.devices.board import Board, State
 from biobank.devices.capture import Capture, Captured
 from biobank.devices.decoding import Decoder, Heard
-from biobank.devices.events import DeviceError, Reading, Rejected
+from biobank.devices.events import DeviceError, Reading, Reason, Rejected
 from biobank.devices.polling import Conversation
 from biobank.devices.port import Port, PortError, Trouble
 from biobank.devices.signing import instant_text
@@ -26,6 +26,8 @@ _STATES = {Trouble.MISSING: State.MISSING, Trouble.LOST: State.MISSING, Trouble.
 _LOOK_SECONDS = 0.1
 _STORE_RETRY_SECONDS = 1.0
 _NOISE_STEP = 256
+# No device pauses so long within a frame: what is left of one will never be completed.
+SILENCE_SECONDS = 2.0
 
 Keep = Callable[[Mapping[str, Any]], object]
 
@@ -37,6 +39,7 @@ class Listener:
         self._device, self._board, self._keep = device, board, keep
         self._capture = Capture(device.protocol.manner)
         self._backoff = Backoff(first=0.5, limit=30.0)
+        self._heard_at = 0.0
 
     def run(self, stop: threading.Event) -> None:
         while not stop.is_set():
@@ -58,7 +61,9 @@ class Listener:
             self._settle(port, decoder)
             self._board.state(self._device.name, State.CONNECTED)
             while not stop.is_set():
-                self._take(decoder, self._read(port, talk), stop)
+                data = self._read(port, talk)
+                self._take(decoder, data, stop)
+                self._lapse(decoder, data)
         except PortError as error:
             self._fail(error)
         finally:
@@ -93,6 +98,17 @@ class Listener:
         self._store(self._capture.tick(time.monotonic()), stop)
         if decoder.noise // _NOISE_STEP > before or (decoder.hint and not hinted):
             self._board.state(self._device.name, State.CONNECTED, decoder.hint or _noise(decoder))
+
+    def _lapse(self, decoder: Decoder, data: bytes) -> None:
+        """After a silence a frame that had begun is dropped and told; it is never completed by what comes later."""
+        now = time.monotonic()
+        if data:
+            self._heard_at = now
+        elif now - self._heard_at > SILENCE_SECONDS:
+            self._heard_at = now
+            for heard in decoder.close():
+                if isinstance(heard.event, Rejected) and heard.event.reason is Reason.MALFORMED:
+                    self._note(heard)
 
     def _note(self, heard: Heard) -> None:
         trouble = heard.event.message if isinstance(heard.event, DeviceError | Rejected) else self._capture.refusal

@@ -6,7 +6,7 @@ import pytest
 
 from biobank.devices.capture import Capture, Captured
 from biobank.devices.decoding import Heard
-from biobank.devices.events import DeviceError, Measure, Reading, Reason, Rejected, Scan
+from biobank.devices.events import DeviceClock, DeviceError, Measure, Reading, Reason, Rejected, Scan, Unstable
 from biobank.devices.protocol import Manner
 
 
@@ -121,3 +121,114 @@ def test_a_code_the_scanner_sends_again_is_one_scan():
 @pytest.mark.parametrize("manner", list(Manner))
 def test_errors_and_refusals_are_never_captured(manner: Manner, event: DeviceError | Rejected):
     assert not play(Capture(manner), (0, Heard(event)), (1, Heard(event)), (2, Heard(event)))
+
+
+@pytest.fixture
+def flagged() -> Capture:
+    return Capture(Manner.FLAGGED)
+
+
+def stable(value: str) -> Heard:
+    return Heard(Reading((Measure("weight", Decimal(value), "kg"),), stable=True), b"frame")
+
+
+def moving(value: str) -> Heard:
+    return Heard(Unstable((Measure("weight", Decimal(value), "kg"),)))
+
+
+def test_three_equal_stable_frames_are_a_reading_at_once(flagged: Capture):
+    [captured] = play(flagged, (0, stable("72.8")), (0.1, stable("72.8")), (0.2, stable("72.8")))
+    assert (captured.repeat, captured.event.flags) == (3, ())
+
+
+def test_a_stable_frame_between_others_is_not_enough(flagged: Capture):
+    assert not play(flagged, (0, stable("72.8")), (0.1, stable("32.8")), (0.2, stable("72.8")), (0.3, moving("70.0")))
+
+
+def test_a_frame_that_moves_starts_the_agreement_again(flagged: Capture):
+    steps = [(0, stable("72.8")), (0.1, stable("72.8")), (0.2, moving("72.9")), (0.3, stable("72.8"))]
+    assert not play(flagged, *steps)
+
+
+def test_one_stable_frame_with_silence_around_it_is_to_be_confirmed(flagged: Capture):
+    play(flagged, (10, stable("72.8")))
+    assert [flagged.tick(11.4), [one.event.flags for one in flagged.tick(11.6)]] == [[], [("confirm",)]]
+
+
+def test_a_last_frame_of_a_stream_is_no_single_frame(flagged: Capture):
+    play(flagged, (0, stable("72.8")), (0.1, stable("72.8")), (0.2, stable("72.8")), (0.3, stable("32.8")))
+    assert flagged.tick(60) == []
+
+
+def test_a_single_frame_is_given_once(flagged: Capture):
+    play(flagged, (10, stable("72.8")))
+    assert [len(flagged.tick(at)) for at in (12, 13, 14)] == [1, 0, 0]
+
+
+def test_a_single_frame_is_completed_by_the_next_one_after_its_silence(flagged: Capture):
+    assert values(play(flagged, (10, stable("72.8")), (30, stable("64.0")))) == ["72.8"]
+
+
+def test_a_flagged_scale_that_was_empty_gives_the_next_person(flagged: Capture):
+    first = [(at / 10, stable("72.8")) for at in range(3)]
+    second = [(1 + at / 10, stable("72.8")) for at in range(3)]
+    assert values(play(flagged, *first, (0.5, stable("0.0")), *second)) == ["72.8", "72.8"]
+
+
+def test_less_than_nothing_is_an_empty_scale(flagged: Capture):
+    assert not play(flagged, *((at / 10, stable("-0.2")) for at in range(9)))
+
+
+@pytest.fixture
+def memory() -> Capture:
+    return Capture(Manner.REMEMBERED)
+
+
+def record(minute: str, value: str = "120") -> Heard:
+    return Heard(Reading((Measure("systolic", Decimal(value), "mmHg"),), device_time=f"2026-07-11T09:{minute}"))
+
+
+LOOKED = Heard(DeviceClock("2026-07-11T09:05"))
+
+
+def test_a_record_made_after_our_first_look_is_kept_once_however_often_it_is_asked_for(memory: Capture):
+    play(memory, (0, LOOKED))
+    assert len(play(memory, (1, record("06")), (2, record("06")), (9, LOOKED), (10, record("06")))) == 1
+    assert memory.duplicates == 2
+
+
+def test_a_record_from_before_is_refused_with_words(memory: Capture):
+    assert not play(memory, (0, LOOKED), (1, record("05")))
+    assert ("older record" in memory.refusal, memory.refused) == (True, 1)
+
+
+def test_a_record_before_the_clock_was_seen_is_refused(memory: Capture):
+    assert not play(memory, (0, record("06")))
+
+
+def test_a_record_without_a_time_is_refused(memory: Capture):
+    assert not play(memory, (0, LOOKED), (1, weight("72.8")))
+
+
+def test_two_records_of_one_minute_are_two(memory: Capture):
+    assert values(play(memory, (0, LOOKED), (1, record("06")), (2, record("06", "124")))) == ["120", "124"]
+
+
+def test_an_older_record_that_comes_up_again_is_refused(memory: Capture):
+    assert values(play(memory, (0, LOOKED), (1, record("06")), (2, record("07")), (3, record("06")))) == ["120", "120"]
+
+
+def test_after_the_port_was_lost_the_clock_is_looked_at_anew(memory: Capture):
+    play(memory, (0, LOOKED))
+    memory.cancel()
+    assert not play(memory, (1, record("06")))
+
+
+def test_a_date_without_values_is_no_reading(memory: Capture):
+    assert not play(memory, (0, LOOKED), (1, Heard(Reading((), device_time="2026-07-11T09:09"))))
+
+
+def test_a_line_without_its_usual_checksum_is_to_be_confirmed():
+    unchecked = Heard(Reading((Measure("weight", Decimal("12.5"), "kg"),), flags=("without-checksum",)))
+    [captured] = play(Capture(Manner.ONCE_CHECKED), (0, unchecked))
+    assert captured.event.flags == ("without-checksum", "confirm")

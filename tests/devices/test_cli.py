@@ -73,7 +73,7 @@ def test_decode_of_nothing_prints_nothing():
         (["decode", "--protocol", "toaster"], "no device protocol. Available: and, barcode"),
         (["decode", "--protocol", "tanita", "/nowhere"], "No such file"),
         (["decode"], "--protocol"),
-        (["simulate", "seca"], "no simulator yet. Available: and, barcode"),
+        (["simulate", "seca"], "no simulator. Available: and, barcode"),
         (["run", "--config", "/nowhere"], "does not exist"),
         (["dance"], "No such command"),
     ],

@@ -12,7 +12,8 @@ from biobank.devices.simulators import stage
 from biobank.devices.simulators.play import BadScript, Burst
 from biobank.devices.simulators.roster import SIMULATORS
 from biobank.devices.simulators.wire import Wire
-from tests.devices.frames import decoded, kinds, measures
+from tests.devices.frames import SUNTECH, TAIDOC, TAIDOC_DATE, decoded, kinds, measures
+from tests.devices.playing import played
 
 MORNING = datetime(2026, 7, 11, 9, 5, tzinfo=UTC)
 
@@ -127,3 +128,63 @@ def test_silence_and_raw_bytes_can_be_asked_for():
 def test_the_decoded_time_of_a_simulated_line_is_the_moment_given():
     [event] = decoded("tanita", sent("tanita", weight="82.7")[0].data)
     assert event["device_time"] == "2026-07-11T09:05"
+
+
+@pytest.mark.parametrize("fault", ["noise", "split", "glue", "double", "reboot"])
+@pytest.mark.parametrize("name", ["tanita", "healthometer", "and", "omron-hbp9030", "healthometer-binary", "suntech"])
+def test_a_fault_on_the_way_loses_no_reading(name: str, fault: str):
+    script = {"weight": "72.8", "height": "172.7", "systolic": "120", "diastolic": "80", "pulse": "72"}
+    whole = [burst.data for burst in played(name, **script)]
+    spoilt = [burst.data for burst in played(name, fault=fault, **script)]
+    assert set(measures(name, *whole)) == set(measures(name, *spoilt))
+
+
+def test_a_fault_there_is_not_shows_those_there_are():
+    with pytest.raises(BadScript, match="no fault 'rain', but double, glue, noise"):
+        played("tanita", weight="72.8", fault="rain")
+
+
+def test_an_unlocked_weight_climbs_before_it_locks():
+    assert [kinds("and", burst.data)[0] for burst in sent("and", weight="72.5", unlocked=True, frames=2)] == [
+        *["unstable"] * 4, *["reading"] * 3,
+    ]  # fmt: skip
+
+
+def test_the_chair_scales_packet_is_the_makers():
+    assert sent("healthometer-binary", weight="123.4")[0].data == bytes.fromhex("0280D7E43132332E340D")
+
+
+def test_the_gauges_line_is_the_makers():
+    assert sent("mitutoyo", length="0.123")[0].data == b"01A+0000.123\r"
+
+
+def test_the_modules_result_is_the_worked_example():
+    device = SIMULATORS["suntech"].device()
+    script = {"systolic": 115, "diastolic": 74, "pulse": 85, "mean": 88}
+    assert [burst.data.hex() for burst in device.play(script, MORNING)] == ["3e044b73"]
+    assert [burst.data for burst in device.answer(bytes.fromhex("3a7903004a"), MORNING)] == [SUNTECH]
+
+
+def test_the_meters_record_is_the_published_one():
+    device = SIMULATORS["taidoc"].device()
+    list(device.play({"systolic": 120, "diastolic": 80, "pulse": 72}, MORNING))
+    questions = [bytes.fromhex("512500000001a31a"), bytes.fromhex("512600000001a31b")]
+    assert [burst.data for one in questions for burst in device.answer(one, MORNING)] == [TAIDOC_DATE, TAIDOC]
+
+
+@pytest.mark.parametrize(
+    ("name", "question", "answer"),
+    [
+        ("tanita-wb", b"DR\r\n", b"S      0.0kg\r\n"),
+        ("sma", b"\nW\r", b"\nZ1G         0.0kg \r"),
+        ("sma", b"\nX\r", b"\n?\r"),
+        ("detecto", b"\x05", b"     0.0 KG G CZ\r"),
+        ("mt-sics", b"S\r\n", b"S S        0.0 kg\r\n"),
+        ("mt-sics", b"HELLO\r\n", b"ES\r\n"),
+        ("mt-sics", b"I4\r\n", b'I4 A "1126493049"\r\n'),
+    ],
+)
+def test_an_asked_scale_answers_whole_questions_in_whatever_pieces(name: str, question: bytes, answer: bytes):
+    device = SIMULATORS[name].device()
+    heard = [burst.data for byte in question for burst in device.answer(bytes([byte]), MORNING)]
+    assert heard == [answer]

@@ -44,9 +44,7 @@ class RecordFramer:
         return [joined for piece in self._sized.feed(data) for joined in self._join(piece)]
 
     def close(self) -> list[Piece]:
-        pieces = [*self._release(), *self._sized.close()]
-        self._model = b""
-        return pieces
+        return [*self._release(), *self._sized.close()]
 
     def resync(self) -> None:
         self._model = self._date = b""

@@ -11,6 +11,7 @@ from biobank.devices.simulators.play import BadScript, Burst, Script, Simulator,
 _QUESTION = re.compile(rb"\x51.{5}\xa3.", re.DOTALL)
 _LOOKING_SECONDS = 3.0
 _ANSWERING_SECONDS = 0.02
+_MEMORY = 200
 _ANSWERS = {0x22, 0x23, 0x24, 0x25, 0x26, 0x2B}
 
 
@@ -38,7 +39,7 @@ class Meter:
                 yield Burst(_frame(found.group()[1], self._data(found.group(), moment)), _ANSWERING_SECONDS)
 
     def _measure(self, record: tuple[datetime, bytes]) -> Iterator[Burst]:
-        self._records.insert(0, record)
+        self._records = [record, *self._records[: _MEMORY - 1]]
         yield Burst(b"", _LOOKING_SECONDS)
 
     def _data(self, question: bytes, moment: datetime) -> bytes:
