@@ -1,6 +1,7 @@
 """The worker that pays: claim and commit, call with the saved key, record; a timeout is unknown, never failed."""
 
 import threading
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,8 +26,12 @@ KEY_SHARE = 0.8
 
 def run_worker(databases: Databases, settings: Settings, stop: threading.Event, *, pace: Pace | None = None) -> None:
     """Pay what is due until told to stop. Raises `UnsafeSettings` when the provider is not set up."""
-    till = Till(databases=databases, provider=open_provider(settings), name=settings.payment_provider,
-                pace=pace or Pace())  # fmt: skip
+    with closing(open_provider(settings)) as provider:
+        _work_until(stop, Till(databases=databases, provider=provider, name=settings.payment_provider,
+                               pace=pace or Pace()))  # fmt: skip
+
+
+def _work_until(stop: threading.Event, till: Till) -> None:
     between_calls = timedelta(seconds=1 / till.provider.capabilities.requests_per_second)
     while not stop.is_set():
         try:

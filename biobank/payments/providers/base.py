@@ -141,3 +141,7 @@ class Provider(Protocol):
     def balance(self) -> Balance:
         """The funding source's balance; raises ProviderError when it cannot be had."""
         ...
+
+    def close(self) -> None:
+        """Give up the connections that are kept between calls."""
+        ...
