@@ -54,7 +54,8 @@ class SizedFramer:
         while found := self._head.search(self._buffer, at):
             start = found.start()
             end = start + self._size(found.group())
-            self.noise.add(self._buffer[at:start])
+            if start > at:
+                self.noise.add(self._buffer[at:start])
             if end > len(self._buffer):
                 return start
             at = self._judge(start, end, pieces)

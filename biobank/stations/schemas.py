@@ -28,7 +28,7 @@ class DeviceMeasureSchema(ma.Schema):
     """One quantity as the device sent it: `value` is a decimal string."""
 
     quantity = ma.fields.String(required=True, validate=ma.validate.OneOf(QUANTITIES))
-    value = ma.fields.String(required=True, validate=ma.validate.Regexp(r"\A-?\d{1,6}(\.\d{1,4})?\Z"))
+    value = ma.fields.String(required=True, validate=ma.validate.Regexp(r"\A-?\d{1,6}(\.\d{1,7})?\Z"))
     unit = ma.fields.String(required=True, allow_none=True, validate=ma.validate.OneOf(UNITS))
 
 

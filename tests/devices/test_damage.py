@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.devices import fuzz, stream
+from bench.damage import fuzz, stream
 from biobank.devices import registry
 from tests.devices.frames import ONE_OF_EACH, SUNTECH, TAIDOC, TANITA, decoded, decoder, measures
 

@@ -48,7 +48,9 @@ def test_a_server_is_https_or_this_machine(tmp_path: Path, server: str):
     ("old", "new", "answer"),
     [
         ("https://study", "http://study", "https://"),
-        ('"healthometer"', '"sma"', "not available yet"),
+        ('"healthometer"', '"toaster"', "is no device protocol"),
+        ('"healthometer"', '"seca 460"', "is not read"),
+        ('"healthometer"', '"manual"', "has no port"),
         ("baud = 19200", "boud = 19200", "no setting 'boud'"),
         ("baud = 19200", 'baud = "fast"', "not possible"),
         ("baud = 19200", "baud = true", "not possible"),

@@ -16,6 +16,7 @@ from biobank.devices.sized import SizedFramer
 _SIZE = asking.SIZE
 _FROM_HOST = 0xA3
 _MODEL, _CLOCK, _DATE, _VALUES = asking.MODEL, asking.CLOCK, asking.DATE, asking.VALUES
+_SAYING = (_MODEL, _CLOCK, _DATE, _VALUES)
 _CLIPPED = 255
 _NO_FLAGS = (0xC0, 0xE0)
 
@@ -82,9 +83,9 @@ def decode(frame: bytes) -> Event | None:
     Sources: glucometerutils td42xx and the glucometers-tech page, advmeds-bluetooth-lib. Only the TD-3128 is
     certain to send blood pressure in this layout: records of a meter that names another model are refused.
     """
-    parts = {frame[at + 1]: frame[at : at + _SIZE] for at in range(0, len(frame), _SIZE)}
-    if frame[6] == _FROM_HOST:
+    if frame[1] not in _SAYING or frame[6] == _FROM_HOST:
         return None
+    parts = {frame[at + 1]: frame[at : at + _SIZE] for at in range(0, len(frame), _SIZE)}
     if _MODEL in parts and parts[_MODEL][2:4] not in asking.KNOWN_MODELS:
         model = f"TD-{parts[_MODEL][3]:02X}{parts[_MODEL][2]:02X}"
         return _unsupported(f"{model} is not a blood pressure meter whose records are certain")
