@@ -1,6 +1,6 @@
 """Labels as SVG in dots: the rectangles of the display list, and the very dots of its letters."""
 
-from itertools import groupby
+import re
 from xml.sax.saxutils import escape
 
 from PIL import Image
@@ -41,10 +41,7 @@ def _runs(image: Image.Image) -> str:
 
 
 def _row(row: bytes, y: int) -> str:
-    parts, x = [], 0
-    for value, run in groupby(row):
-        length = len(list(run))
-        if not value:
-            parts.append(f"M{x} {y}h{length}v1h-{length}z")
-        x += length
-    return "".join(parts)
+    return "".join(f"M{run.start()} {y}h{len(run.group())}v1h-{len(run.group())}z" for run in _INK.finditer(row))
+
+
+_INK = re.compile(b"\0+")
