@@ -101,12 +101,13 @@ def create_app(settings: Settings | None = None, databases: Databases | None = N
     _configure(app, settings)
     events.connect(wiring.TABLE)
 
-    # Before a request: number it, guard it, say who asks, then its idempotency key. After it, in reverse.
-    transaction.start(app, databases or db.connect(settings))
+    # Before a request: number it, guard it, say who asks, then its idempotency key. After it, in reverse:
+    # keep the answer for its key, commit, and only then, with no lock held, headers and log.
     logs.register(app)
     headers.register(app)
     languages.register(app, settings)
     guard.register(app, settings, wiring.verify_station)
+    transaction.start(app, databases or db.connect(settings))
     idempotency.register(app, UNSTORED)
     interface = api.start(app)
     app.extensions["biobank.api"] = interface

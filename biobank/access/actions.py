@@ -3,7 +3,8 @@
 import hashlib
 import secrets
 from collections.abc import Collection
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -58,6 +59,7 @@ def add_staff(
     tx.session.flush()
     tx.session.add_all(StaffRole(staff_id=staff.id, role=role) for role in roles)
     tx.session.flush()
+    tx.session.refresh(staff, ["roles"])
     return staff
 
 
@@ -119,15 +121,44 @@ def open_session(tx: Tx, settings: Settings, staff_id: UUID) -> str:
     return token
 
 
-def session_of(tx: Tx, settings: Settings, token: str) -> StaffSession:
+@dataclass(frozen=True)
+class SignedIn:
+    """A live session: whose it is, where they work, when they were last seen."""
+
+    session_id: UUID
+    actor: Actor
+    site_code: str
+    site_name: str
+    zone: str
+    last_seen_at: datetime
+
+
+# Columns, not objects: this is asked before every request.
+_SESSION = (
+    sa.select(
+        StaffSession.id.label("session_id"), StaffSession.last_seen_at, StaffSession.expires_at,
+        StaffSession.revoked_at, Staff.id.label("staff_id"), Staff.display_name, Staff.active,
+        Site.id.label("site_id"), Site.code, Site.name, Site.zone, StaffRole.role,
+    )
+    .join(Staff, Staff.id == StaffSession.staff_id)
+    .join(Site, Site.id == Staff.site_id)
+    .join(StaffRole, StaffRole.staff_id == Staff.id)
+    .where(StaffSession.token_hash == sa.bindparam("token_hash"))
+)  # fmt: skip
+
+
+def session_of(tx: Tx, settings: Settings, token: str) -> SignedIn:
     """The live session of a token. Raises `NotSignedIn` saying why there is none."""
-    found = tx.session.scalar(sa.select(StaffSession).filter_by(token_hash=_hash(token)))
+    rows = tx.session.connection().execute(_SESSION, {"token_hash": _hash(token)}).all()
     now = clock.now()
-    if found is None or found.revoked_at is not None or not found.staff.active or now >= found.expires_at:
+    if not rows or rows[0].revoked_at is not None or not rows[0].active or now >= rows[0].expires_at:
         raise NotSignedIn("Your session has ended. Sign in again.")
+    found = rows[0]
     if now - found.last_seen_at > timedelta(minutes=settings.session_idle_minutes):
         raise NotSignedIn("The session was locked after a pause. Sign in to go on where you were.", code="locked")
-    return found
+    actor = Actor(kind="staff", id=found.staff_id, name=found.display_name, site_id=found.site_id,
+                  roles=frozenset(row.role for row in rows))  # fmt: skip
+    return SignedIn(found.session_id, actor, found.code, found.name, found.zone, found.last_seen_at)
 
 
 def touch_session(tx: Tx, session_id: UUID) -> None:

@@ -39,12 +39,11 @@ def _staff(settings: Settings) -> Actor:
         raise NotSignedIn("Sign in to go on.")
     with databases().transaction(read_only=True) as tx:
         found = actions.session_of(tx, settings, token)
-        g.zone = found.staff.site.zone
-        g.site_code, g.site_name = found.staff.site.code, found.staff.site.name
-        actor = actions.actor_of(found.staff)
+    g.zone, g.site_code, g.site_name = found.zone, found.site_code, found.site_name
+    actor = found.actor
     if (clock.now() - found.last_seen_at).total_seconds() > _TOUCH_SECONDS and "background" not in request.args:
         with databases().transaction(actor) as tx:
-            actions.touch_session(tx, found.id)
+            actions.touch_session(tx, found.session_id)
     return actor
 
 

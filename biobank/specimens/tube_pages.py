@@ -14,7 +14,7 @@ from biobank.access.models import Purpose
 from biobank.errors import Refused
 from biobank.specimens import actions
 from biobank.specimens.forms import PlaceForm, ReasonForm
-from biobank.specimens.models import CustodyEvent, SubjectKind
+from biobank.specimens.models import CustodyEvent, SubjectKind, Tube
 from biobank.web import problems
 from biobank.web.forms import read_form
 from biobank.web.transaction import current_tx
@@ -51,14 +51,14 @@ def tube(tube_id: UUID) -> str:
     """A tube's story."""
     found = actions.find_tube(current_tx(), tube_id)
     note_look("tube", found.id, Purpose.CUSTODY)
-    return _page(tube_id)
+    return _page(found)
 
 
 def put_away(tube_id: UUID) -> Answer:
     """The scan of a place on a shelf."""
     values, errors = read_form(PlaceForm())
     if errors:
-        return _page(tube_id, errors=errors), 422
+        return _page(actions.find_tube(current_tx(), tube_id), errors=errors), 422
     return _do(tube_id, lambda: actions.put_away(current_tx(), tube_id, values["place"]))
 
 
@@ -66,7 +66,7 @@ def release(tube_id: UUID) -> Answer:
     """Release the tube from its hold."""
     values, errors = read_form(ReasonForm())
     if errors:
-        return _page(tube_id, errors=errors), 422
+        return _page(actions.find_tube(current_tx(), tube_id), errors=errors), 422
     return _do(tube_id, lambda: actions.release(current_tx(), tube_id, values["reason"]))
 
 
@@ -75,14 +75,13 @@ def _do(tube_id: UUID, work: Any) -> Answer:
         work()
     except Refused as refusal:
         current_tx().session.rollback()
-        return _page(tube_id, refusal=problems.say(refusal)), refusal.status
+        found = actions.find_tube(current_tx(), tube_id)
+        return _page(found, refusal=problems.say(refusal)), refusal.status
     return redirect(url_for("specimens.tube", tube_id=tube_id), 303)
 
 
-def _page(tube_id: UUID, **context: Any) -> str:
-    tx = current_tx()
-    found = actions.find_tube(tx, tube_id)
-    events = actions.story(tx, SubjectKind.TUBE, tube_id)
+def _page(found: Tube, **context: Any) -> str:
+    events = actions.story(current_tx(), SubjectKind.TUBE, found.id)
     kind = actions.kind_of(found.order, found)
     filled: dict[str, Any] = {"errors": {}} | context
     return render_template(

@@ -1,11 +1,12 @@
 """Languages and local time: what a reader sees, in English or Spanish, at the site's own clock."""
 
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
 from flask import Flask, g, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, get_translations, gettext
 from markupsafe import Markup
 
 from biobank.config import Settings
@@ -53,7 +54,29 @@ def local_date(day: date | datetime | None) -> str:
     return format_date(day, "medium", locale=str(get_locale()))
 
 
+def said(text: str | None) -> str:
+    """A sentence that was kept in English, in the reader's language where it is one of ours; else as it is."""
+    # The empty message would bring the catalogue's own heading.
+    return str(gettext(text)) if text else ""
+
+
+def _catalogue() -> Any:
+    """The catalogue of this request's language, looked up once: a page asks it for hundreds of words."""
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    return g.catalogue
+
+
+def _word(message: str) -> str:
+    return str(_catalogue().ugettext(message))
+
+
+def _words(one: str, many: str, count: int) -> str:
+    return str(_catalogue().ungettext(one, many, count))
+
+
 def register(app: Flask, settings: Settings) -> None:
     Babel(app, default_locale=settings.locales[0], locale_selector=lambda: _chosen(settings), timezone_selector=zone)
-    app.jinja_env.filters.update(local_time=local_time, local_datetime=local_datetime, local_date=local_date)
+    app.jinja_env.install_gettext_callables(_word, _words, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.filters.update(local_time=local_time, local_datetime=local_datetime, local_date=local_date, said=said)
     app.jinja_env.globals.update(locale=lambda: str(get_locale()), locales=settings.locales)

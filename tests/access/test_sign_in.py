@@ -34,7 +34,7 @@ def _sign_in(databases: Databases, settings: Settings, password: str = PASSWORD,
 def test_the_right_password_opens_a_session(databases: Databases, settings: Settings, ann: Staff) -> None:
     token = _sign_in(databases, settings)
     with databases.transaction(read_only=True) as tx:
-        assert actions.session_of(tx, settings, token).staff_id == ann.id
+        assert actions.session_of(tx, settings, token).actor.id == ann.id
 
 
 def test_the_token_itself_is_not_kept(databases: Databases, settings: Settings, ann: Staff) -> None:
@@ -75,7 +75,7 @@ def test_a_session_ends_after_twelve_hours_of_work(databases: Databases, setting
     with databases.transaction() as tx:
         session = actions.session_of(tx, settings, token)
         with clock.at(start + timedelta(hours=11, minutes=59)):
-            actions.touch_session(tx, session.id)
+            actions.touch_session(tx, session.session_id)
     with clock.at(start + timedelta(hours=12, seconds=1)), databases.transaction() as tx, pytest.raises(NotSignedIn):
         actions.session_of(tx, settings, token)
 
