@@ -34,7 +34,8 @@ class Row:
         return asdict(self)
 
     def line(self) -> str:
-        return f"{self.name:58} ours {self.ours:9.1f}  limit {self.limit:9.1f}  ratio {self.ratio_to_limit:5.2f}  goal {self.goal}"
+        figures = f"ours {self.ours:9.1f}  limit {self.limit:9.1f}  ratio {self.ratio_to_limit:5.2f}"
+        return f"{self.name:58} {figures}  goal {self.goal}"
 
 
 def syncs_per_second(folder: Path, seconds: float = 0.5) -> float:

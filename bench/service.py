@@ -43,14 +43,14 @@ def _wait(port: int, path: str) -> None:
     raise RuntimeError(f"nothing answers on port {port}")
 
 
-def _fill(settings: Settings, folder: Path) -> tuple[Databases, UUID, UUID, str]:
+def _fill(settings: Settings, folder: Path) -> tuple[Databases, seed.Programme, str]:
     databases = db.connect(settings)
     migrations.upgrade(databases)
     events.connect(wiring.TABLE)
     keys = [signing.make_key(folder / f"station-{number}.key") for number in range(len(seed.DESKS))]
     programme = seed.fill(databases, public_keys=keys, full=True)
     token = access.sign_in(databases, settings, username=seed.TECHNICIAN, password=seed.PASSWORD, address="bench")
-    return databases, programme.station_id, programme.stored_tube_id, token
+    return databases, programme, token
 
 
 @contextlib.contextmanager
@@ -63,12 +63,17 @@ def running(folder: Path, *, postgresql: bool) -> Iterator[Service]:
         environment = {"BIOBANK_PROFILE": "demo", "BIOBANK_HOME": str(folder / "home"), "BIOBANK_PORT": str(port),
                        "BIOBANK_COOKIE_SECURE": "no", "BIOBANK_LOG_LEVEL": "ERROR", **urls}  # fmt: skip
         settings = config.from_environment(environment)
-        databases, station_id, tube_id, token = _fill(settings, folder)
+        databases, programme, token = _fill(settings, folder)
+        station_id, other = list(programme.desks.values())[:2]
         stack.callback(databases.dispose)
-        bare = urls["BIOBANK_DATABASE_URL"].replace("+psycopg", "") if urls else str(folder / "limit" / "bare.sqlite3")
+        if urls:
+            bare = ["--database", urls["BIOBANK_DATABASE_URL"].replace("+psycopg", "")]
+        else:
+            bare = ["--database", str(settings.home / "study.sqlite3")]
+            bare += ["--key-file", str(db.key_file(settings, "study"))]
         commands = (
             [sys.executable, "-m", "biobank", "serve"],
-            [sys.executable, "-m", "bench.limits", "--database", bare, "--port", str(limit_port)],
+            [sys.executable, "-m", "bench.limits", *bare, "--station", str(other), "--port", str(limit_port)],
         )
         for command in commands:
             process = subprocess.Popen(command, env=dict(os.environ) | environment, stderr=subprocess.DEVNULL)
@@ -76,7 +81,10 @@ def running(folder: Path, *, postgresql: bool) -> Iterator[Service]:
             stack.callback(process.kill)
         _wait(port, "/healthz")
         _wait(limit_port, "/hello")
-        yield Service(port, limit_port, databases, settings, station_id, folder / "station-0.key", tube_id, token)
+        key_file = folder / "station-0.key"
+        yield Service(
+            port, limit_port, databases, settings, station_id, key_file, programme.stored_tube_id, token
+        )  # fmt: skip
 
 
 def now_text() -> str:

@@ -2,9 +2,7 @@
 
 import random
 import secrets
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -12,10 +10,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
+from biobank import embedded
 from biobank.actor import NOBODY, Actor
 from biobank.config import Settings
 from biobank.errors import UnsafeSettings
@@ -24,106 +22,18 @@ Result = TypeVar("Result")
 # Answers the 32-byte key of a name. A deployment with a key service gives its own.
 KeyProvider = Callable[[str], bytes]
 
-_PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    "busy_timeout=5000",
-    "trusted_schema=OFF",
-    "cell_size_check=ON",
-    "secure_delete=ON",
-    "temp_store=MEMORY",
-)
+RESTED_SECONDS = 2
 _READ_ONLY = {"sqlite_begin": "DEFERRED", "postgresql_readonly": True}
 # SQLite's own words, and PostgreSQL's serialization failure and deadlock (Appendix A of its manual).
 _RETRY_STATES = {"40001", "40P01"}
 _RETRY_WORDS = ("database is locked", "database table is locked")
 
 
-class _Turn:
-    """A first-come-first-served lock: SQLite's own waiting is a lottery under load."""
-
-    def __init__(self) -> None:
-        self._mutex = threading.Lock()
-        self._waiting: deque[threading.Lock] = deque()
-        self._taken = False
-
-    def take(self) -> None:
-        with self._mutex:
-            if not self._taken:
-                self._taken = True
-                return
-            gate = threading.Lock()
-            gate.acquire()
-            self._waiting.append(gate)
-        gate.acquire()
-
-    def leave(self) -> None:
-        with self._mutex:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
-                self._taken = False
-
-
-def _own_begin(engine: sa.Engine) -> None:
-    """Make SQLAlchemy emit BEGIN itself: the driver's implicit one loses updates (see its manual)."""
-    turn = _Turn()
-
-    def leave(info: Any) -> None:
-        if info.pop("turn", False):
-            turn.leave()
-
-    def begin(connection: sa.Connection) -> None:
-        mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
-        if mode == "IMMEDIATE":
-            turn.take()
-            connection.info["turn"] = True
-        try:
-            connection.exec_driver_sql(f"BEGIN {mode}")
-        except BaseException:
-            leave(connection.info)
-            raise
-
-    sa.event.listen(engine, "begin", begin)
-    # The lock must outlive COMMIT itself, so it is released after the driver has answered.
-    commit, rollback = engine.dialect.do_commit, engine.dialect.do_rollback
-
-    def ended(work: Callable[[Any], None]) -> Callable[[Any], None]:
-        def do(proxied: Any) -> None:
-            try:
-                work(proxied)
-            finally:
-                leave(getattr(getattr(proxied, "_connection_record", None), "info", {}))
-
-        return do
-
-    dialect: Any = engine.dialect
-    dialect.do_commit = ended(commit)
-    dialect.do_rollback = ended(rollback)
-
-
-def _embedded(path: Path, key: bytes | None, pool: int) -> sa.Engine:
-    """An SQLite file, opened through SQLCipher with its key as the very first statement."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if key and path.exists() and path.read_bytes()[:16] == b"SQLite format 3\x00":
-        raise UnsafeSettings(f"{path} is not encrypted. Move it away, or restore from an encrypted backup.")
-    engine = sa.create_engine(
-        f"sqlite:///{path}", module=sqlcipher, pool_size=pool, max_overflow=4, connect_args={"timeout": 5}
-    )
-
-    @sa.event.listens_for(engine, "connect")
-    def prepare(raw: Any, _record: Any) -> None:
-        raw.isolation_level = None
-        cursor = raw.cursor()
-        if key:
-            cursor.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
-        for pragma in _PRAGMAS:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    _own_begin(engine)
-    return engine
+def _is_alive(engine: sa.Engine, raw: Any) -> bool:
+    try:
+        return engine.dialect.do_ping(raw)
+    except engine.dialect.loaded_dbapi.Error:
+        return False
 
 
 def _server(url: str, pool: int) -> sa.Engine:
@@ -134,9 +44,18 @@ def _server(url: str, pool: int) -> sa.Engine:
         sa.make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=pool,
         max_overflow=4,
-        pool_pre_ping=True,
         connect_args={"options": options, "connect_timeout": 5, "client_encoding": "utf8"},
     )
+
+    @sa.event.listens_for(engine, "checkout")
+    def ask_whether_alive(raw: Any, record: Any, _proxy: Any) -> None:
+        # A connection that was just in use is alive; one that rested may have lost its server.
+        if time.monotonic() - record.info.get("rested_since", 0) > RESTED_SECONDS and not _is_alive(engine, raw):
+            raise sa.exc.DisconnectionError
+
+    @sa.event.listens_for(engine, "checkin")
+    def note_rest(_raw: Any, record: Any) -> None:
+        record.info["rested_since"] = time.monotonic()
 
     @sa.event.listens_for(engine, "connect")
     def check(raw: Any, _record: Any) -> None:
@@ -249,7 +168,7 @@ def connect(settings: Settings) -> Databases:
             return Database(_server(url, pool))
         path = Path(sa.make_url(url).database or "") if url else settings.home / f"{name}.sqlite3"
         key = load_key(settings, name) if settings.encrypt_files else None
-        return Database(_embedded(path, key, pool))
+        return Database(embedded.open_file(path, key, pool))
 
     return Databases(
         open_one("study", settings.database_url),
