@@ -1,6 +1,7 @@
 """What keeps a record from being finished, in the clerk's words and in order of urgency."""
 
 from biobank.errors import Conflict
+from biobank.measurements.models import MeasurementEntry
 from biobank.measurements.protocol import Text
 from biobank.measurements.rules import missing_words
 from biobank.measurements.sheet import Sheet
@@ -14,8 +15,9 @@ def reasons(sheet: Sheet, locale: str = "en") -> list[str]:
     found = [_ALERTS.to(locale)] if sheet.open_alerts else []
     found += [error.text.to(locale) for error in sheet.assessment.errors]
     if sheet.unchecked:
-        labels = [sheet.protocol.label(entry.ref).to(locale) for entry in sheet.unchecked]
-        found.append(_LOOK.fill({"list": ", ".join(labels)}).to(locale))
+        places = dict.fromkeys(_place(sheet, entry) for entry in sheet.unchecked)
+        labels = [sheet.protocol.label(place).to(locale) for place in places]
+        found.append(_LOOK.fill({"list": "; ".join(labels)}).to(locale))
     if not sheet.assessment.complete:
         found.append(missing_words(sheet.assessment, locale))
     return found
@@ -27,3 +29,9 @@ def refuse_unfinished(sheet: Sheet) -> None:
     if found:
         details = {"missing": list(sheet.assessment.missing), "reasons": found}
         raise Conflict("%(why)s", code="not-finished", details=details, why=" ".join(found))
+
+
+def _place(sheet: Sheet, entry: MeasurementEntry) -> str:
+    """The reading that a value belongs to, such as `blood_pressure.2`: one display shows all of it."""
+    measure = sheet.protocol.fields[entry.field].measure
+    return f"{measure}.{entry.replicate}" if entry.replicate else measure

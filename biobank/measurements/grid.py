@@ -69,10 +69,21 @@ class Cell:
 class Mean:
     """The mean of a field as it counts, and of how many readings."""
 
+    field: str
     label: Text
     value: Decimal
     of: int
     unit: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field of a measure across its readings, such as diastolic 1, 2, 3, with its mean."""
+
+    label: Text
+    unit: str
+    boxes: list[Box]
+    mean: Mean | None
 
 
 @dataclass(frozen=True)
@@ -84,6 +95,18 @@ class Row:
     cells: list[Cell]
     means: list[Mean]
     codes: list[tuple[str, Text]]
+
+    @property
+    def lines(self) -> list[Line]:
+        """The measure's fields one below the other, where it has several that are read together."""
+        lines = zip(*(cell.boxes for cell in self.cells), strict=True) if len(self.cells) > 1 else []
+        means = {mean.field: mean for mean in self.means}
+        return [Line(b[0].label, b[0].units[0], list(b), means.get(b[0].ref.partition(".")[0])) for b in lines]
+
+    @property
+    def said(self) -> list[Box]:
+        """The boxes of which something is to be said."""
+        return [box for cell in self.cells for box in cell.boxes if box.findings]
 
 
 class Grid:
@@ -167,7 +190,7 @@ class Grid:
         for row in fields:
             if row.name in found.means:
                 label = self.sheet.protocol.texts[f"field.{row.name}"]
-                yield Mean(label, found.means[row.name], found.mean_of[row.name], row.unit)
+                yield Mean(row.name, label, found.means[row.name], found.mean_of[row.name], row.unit)
 
 
 def _as_written(entry: MeasurementEntry | None) -> str:

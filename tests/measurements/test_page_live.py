@@ -88,7 +88,7 @@ def test_a_value_without_checksum_asks_to_be_compared(browser: Browser, desk: De
     desk.do(take, flags=("confirm",), **PRESSURES)
     page = browser.get(desk.address)
     assert "Compare with the display of HBP-9030: systolic 118, diastolic 78, heart rate 66" in words(page)
-    assert "compare with the display" not in words(browser.submit("Same as the display"))
+    assert "Compare with the display" not in words(browser.submit("Same as the display"))
 
 
 def test_enter_moves_to_the_next_empty_box(browser: Browser, desk: Desk) -> None:

@@ -119,7 +119,8 @@
     const boxes = [...event.detail.target.querySelectorAll("input:not([type=hidden]):not([data-scan-input]), textarea, select")];
     kept = boxes.filter((box) => box.id && box.form !== sent && edited(box)).map((box) => [box.id, box.value, box.checked]);
     partial = field() ? field().value : "";
-    unfolded = [...event.detail.target.querySelectorAll("details[open][id]")].map((part) => part.id);
+    const isSent = (part) => sent && [...part.querySelectorAll("input, select")].some((box) => box.form === sent);
+    unfolded = [...event.detail.target.querySelectorAll("details[open][id]")].filter((part) => !isSent(part)).map((part) => part.id);
   });
   document.addEventListener("htmx:afterSwap", () => {
     for (const [id, value, checked] of kept) {
