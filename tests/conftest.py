@@ -1,6 +1,7 @@
 """What every test may ask for: both databases, a transaction, a clock that stands still, the application, a page reader."""
 
 import os
+import re
 import shutil
 import tempfile
 import uuid
@@ -137,3 +138,8 @@ def app(settings: Settings, databases: Databases) -> Flask:
 def browser(app: Flask) -> Browser:
     """A person at a page, signed out."""
     return Browser(app)
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object) -> str | None:
+    """A drawn code is another one in every process: it is known by its kind, so that all processes collect the same."""
+    return f"{val[0]}-code" if isinstance(val, str) and re.fullmatch(r"[A-Z]\d{9,}", val) else None
