@@ -10,12 +10,15 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+import labels
+
 HERE = Path(__file__).parent
 SPANISH = HERE / "translations" / "es" / "LC_MESSAGES" / "messages.po"
 _KEYWORDS = {
     "_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2),
     "Refused": None, "Invalid": None, "Conflict": None, "NotFound": None, "Forbidden": None, "NotSignedIn": None,
-    "TooMany": None, "say": (2,),
+    "TooMany": None, "NotAllowed": None, "LikelyDuplicate": None, "BadQuantity": None, "StatementRefused": None,
+    "ValidationError": None, "BadCode": None, "Phrase": None, "say": (2,),
 }  # fmt: skip
 _METHODS = [("**/cli/**.py", "ignore"), ("**/demo/**.py", "ignore"), ("**/devices/**.py", "ignore"),
             ("**.py", "python"), ("**/templates/**.html", "jinja2.ext:babel_extract")]  # fmt: skip
@@ -25,10 +28,13 @@ def extract() -> Catalog:
     """Every word that a reader may meet, with where it stands."""
     found = Catalog(charset="utf-8")
     options = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
-    for name, line, message, comments, context in extract_from_dir(
-        HERE, method_map=_METHODS, options_map=options, keywords=_KEYWORDS
-    ):  # fmt: skip
-        found.add(message, locations=[(name, line)], auto_comments=comments, context=context)
+    for folder in (HERE, Path(labels.__file__).parent):
+        for _, _, message, comments, context in extract_from_dir(
+            folder, method_map=_METHODS, options_map=options, keywords=_KEYWORDS
+        ):  # fmt: skip
+            found.add(message, auto_comments=comments, context=context)
+    for kind in labels.Kind:
+        found.add(kind.word)
     return found
 
 
@@ -70,8 +76,11 @@ def compiled(kept: Catalog) -> bytes:
 def update() -> None:
     """Bring the catalogue up to date with the words, and compile it."""
     kept = spanish() if SPANISH.exists() else Catalog(locale="es", charset="utf-8")
-    kept.update(extract(), no_fuzzy_matching=True)
+    kept.update(extract(), no_fuzzy_matching=True, update_creation_date=False)
     kept.obsolete.clear()
+    kept.header_comment, kept.fuzzy = "# The words of the pages and of the refusals, in Spanish.", False
+    kept.project, kept.version, kept.language_team = "Biobank", "1", "es"
+    kept.last_translator, kept.msgid_bugs_address, kept.revision_date = "", "", kept.creation_date
     SPANISH.parent.mkdir(parents=True, exist_ok=True)
     with SPANISH.open("wb") as file:
         write_po(file, kept, width=120, sort_output=True, no_location=True, omit_header=False)

@@ -1,7 +1,26 @@
 """What can be refused, each with words for a clerk and a code for a program."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol, Self
+
+
+class Phrase(str):
+    """Words of ours that stand in a table or inside a refusal: said in the reader's language, wherever they are shown.
+
+    Also the mark by which the catalogue of words finds them. A plain string in a refusal is a name and stays as it is.
+    """
+
+    __slots__ = ()
+
+
+class Explained(Protocol):
+    """A problem told as a sentence with `%(name)s` places and the words that fill them."""
+
+    @property
+    def template(self) -> str: ...
+
+    @property
+    def words(self) -> Mapping[str, Any]: ...
 
 
 class Refused(Exception):
@@ -33,6 +52,14 @@ class Invalid(Refused):
     """The values given break a rule."""
 
     code = "invalid"
+
+    @classmethod
+    def of(cls, problem: Explained, *, code: str) -> Self:
+        """The refusal for a problem that another library explains in words of its own."""
+        words: dict[str, Any] = {
+            name: Phrase(word) if isinstance(word, str) else word for name, word in problem.words.items()
+        }
+        return cls(problem.template, code=code, **words)
 
 
 class Conflict(Refused):

@@ -10,7 +10,14 @@ LENGTH = 1 + DIGITS + 2
 
 
 class BadCode(ValueError):
-    """A code that cannot be taken; its text tells a clerk why and what to do next, and never repeats what was read."""
+    """A code that cannot be taken; its text tells a clerk why and what to do next, and never repeats what was read.
+
+    `template` holds `%(name)s` places that `words` fill, so that it can be translated first.
+    """
+
+    def __init__(self, message: str, **words: object) -> None:
+        super().__init__(message % words if words else message)
+        self.template, self.words = message, words
 
 
 class Kind(StrEnum):
@@ -81,7 +88,8 @@ def parse(text: str, expect: Kind | None = None) -> Code:
         raise BadCode("The check digits do not fit: at least one character is wrong. Scan again, or retype the code.")
     kind = Kind(code[0])
     if expect is not None and kind is not expect:
-        raise BadCode(f"This is a {kind.word} code. Scan a {expect.word} code, which begins with {expect.value}.")
+        raise BadCode("This is a %(found)s code. Scan a %(wanted)s code, which begins with %(letter)s.",
+                      found=kind.word, wanted=expect.word, letter=expect.value)  # fmt: skip
     return Code(kind=kind, text=code)
 
 
@@ -93,7 +101,7 @@ def normalise(text: str) -> str:
     bare = _AIM_ID.sub("", text.strip(" \r\n\t"), count=1)
     packed = _SEPARATORS.sub("", bare)
     if not packed.isascii():
-        raise BadCode(_foreign_reason(packed))
+        raise _foreign(packed)
     upper = packed.upper()
     return upper[:1] + upper[1:].translate(_LOOKALIKES)
 
@@ -108,10 +116,12 @@ def _number(text: str) -> int:
     return int("".join(str(int(character, 36)) for character in text))
 
 
-def _foreign_reason(text: str) -> str:
+def _foreign(text: str) -> BadCode:
     if _FRENCH_DIGIT_ROW & set(text.lower()):
-        return "The digits arrived as accents: scanner and computer have different keyboard layouts. Set both alike."
-    return "A code holds only one letter and digits. Scan the label again."
+        return BadCode(
+            "The digits arrived as accents: scanner and computer have different keyboard layouts. Set both alike."
+        )
+    return BadCode("A code holds only one letter and digits. Scan the label again.")
 
 
 def _require_shape(code: str) -> None:
@@ -120,13 +130,17 @@ def _require_shape(code: str) -> None:
     if any(mark in code for mark in "\r\n\t]"):
         raise BadCode("Two scans ran together. Scan one label at a time.")
     if code[0] not in _LETTERS:
-        raise BadCode(f"This is not one of our codes, which begin with {', '.join(_LETTERS)}. Scan our own label.")
+        raise BadCode("This is not one of our codes, which begin with %(letters)s. Scan our own label.",
+                      letters=", ".join(_LETTERS))  # fmt: skip
     if len(code) != LENGTH:
-        many = "few" if len(code) < LENGTH else "many"
-        raise BadCode(f"The code has too {many} characters: {len(code)} in place of {LENGTH}. Scan or type it again.")
+        if len(code) < LENGTH:
+            raise BadCode("The code has too few characters: %(count)s in place of %(length)s. Scan or type it again.",
+                          count=len(code), length=LENGTH)  # fmt: skip
+        raise BadCode("The code has too many characters: %(count)s in place of %(length)s. Scan or type it again.",
+                      count=len(code), length=LENGTH)  # fmt: skip
     for place, character in enumerate(code[1:], start=2):
         if character not in "0123456789":
-            raise BadCode(f"Character {place} of the code must be a digit. Scan or type it again.")
+            raise BadCode("Character %(place)s of the code must be a digit. Scan or type it again.", place=place)
 
 
 _LETTERS = tuple(kind.value for kind in Kind)

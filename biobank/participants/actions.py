@@ -140,7 +140,7 @@ def by_clinic_code(tx: Tx, code: str) -> Participant:
     try:
         wanted = parse(code, Kind.PARTICIPANT).text
     except BadCode as problem:
-        raise Invalid(str(problem), code="bad-code") from problem
+        raise Invalid.of(problem, code="bad-code") from problem
     found = tx.session.scalar(sa.select(Participant).filter_by(clinic_code=wanted))
     if found is None:
         raise NotFound("No participant has this code. Scan the card again, or search by last name and birth date.")

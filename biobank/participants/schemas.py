@@ -6,6 +6,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from biobank.errors import Phrase
 from biobank.participants.actions import CONSENT_VERSION, CONSENT_VERSIONS
 from biobank.participants.models import Language, WithdrawalReason
 from biobank.participants.person import DistinctReason
@@ -40,7 +41,7 @@ def _phone(value: str) -> None:
 
 
 def _email() -> ma.validate.Email:
-    return ma.validate.Email(error="This is not an e-mail address. Read it back to the participant.")
+    return ma.validate.Email(error=Phrase("This is not an e-mail address. Read it back to the participant."))
 
 
 class AnswersSchema(ma.Schema):

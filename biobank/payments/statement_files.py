@@ -30,7 +30,7 @@ def import_statement(tx: Tx, content: bytes) -> StatementFile:
     try:
         read = statements.read_csv(content)
     except statements.StatementRefused as refusal:
-        raise Invalid(str(refusal), code="statement-refused") from refusal
+        raise Invalid.of(refusal, code="statement-refused") from refusal
     ledger.ensure_accounts(tx)
     ledger.lock(tx, read.account)
     before = _last(tx, read.account)

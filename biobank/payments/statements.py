@@ -18,7 +18,14 @@ PROVIDER_ACCOUNT = "1100"
 
 
 class StatementRefused(ValueError):
-    """The statement cannot be taken in; the message names the row and what to do. Nothing of it is kept."""
+    """The statement cannot be taken in; the message names the row and what to do. Nothing of it is kept.
+
+    `template` holds `%(name)s` places that `words` fill, so that it can be translated first.
+    """
+
+    def __init__(self, message: str, **words: object) -> None:
+        super().__init__(message % words if words else message)
+        self.template, self.words = message, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +108,23 @@ def _rows(text: str) -> Iterator[_Row]:
                 header = _header(cells)
                 continue
             if len(cells) != len(HEADER):
-                raise _refused(reader.line_num, f"has {len(cells)} columns instead of {len(HEADER)}")
+                raise StatementRefused(
+                    "Row %(row)s has %(count)s columns instead of %(expected)s. Correct it at the source and export "
+                    "the statement again.", row=reader.line_num, count=len(cells), expected=len(HEADER)
+                )  # fmt: skip
             yield _Row(reader.line_num, *cells)
     except csv.Error as error:
-        raise _refused(reader.line_num, f"is not CSV ({error})") from error
+        raise StatementRefused(
+            "Row %(row)s is not CSV (%(error)s). Correct it at the source and export the statement again.",
+            row=reader.line_num, error=str(error),
+        ) from error  # fmt: skip
 
 
 def _header(cells: list[str]) -> list[str]:
     if tuple(cells) != HEADER:
-        raise StatementRefused(f"The first row must read {','.join(HEADER)}. Choose that layout when exporting.")
+        raise StatementRefused("The first row must read %(header)s. Choose that layout when exporting.",
+                               header=",".join(HEADER))  # fmt: skip
     return cells
-
-
-def _refused(number: int, problem: str) -> StatementRefused:
-    return StatementRefused(f"Row {number} {problem}. Correct it at the source and export the statement again.")
 
 
 def _is_named(row: _Row, name: str) -> bool:
@@ -123,7 +133,10 @@ def _is_named(row: _Row, name: str) -> bool:
 
 def _edge(row: _Row) -> int:
     if row.amount.strip():
-        raise _refused(row.number, "is a balance line and must have no amount")
+        raise StatementRefused(
+            "Row %(row)s is a balance line and must have no amount. Correct it at the source and export the statement "
+            "again.", row=row.number
+        )  # fmt: skip
     return _cents(row.number, row.balance)
 
 
@@ -133,13 +146,19 @@ def _day(row: _Row) -> date:
             return date.fromisoformat(row.day)
     except ValueError:
         pass
-    raise _refused(row.number, f"has the date {row.day[:20]!r}, which is not a day written as YYYY-MM-DD")
+    raise StatementRefused(
+        "Row %(row)s has the date %(day)s, which is not a day written as YYYY-MM-DD. Correct it at the source and "
+        "export the statement again.", row=row.number, day=repr(row.day[:20])
+    )  # fmt: skip
 
 
 def _cents(number: int, written: str) -> int:
     found = AMOUNT.fullmatch(written)
     if not found:
-        raise _refused(number, f"has the amount {written[:20]!r}, which is not dollars and cents such as -25.00")
+        raise StatementRefused(
+            "Row %(row)s has the amount %(amount)s, which is not dollars and cents such as -25.00. Correct it at the "
+            "source and export the statement again.", row=number, amount=repr(written[:20])
+        )  # fmt: skip
     sign, whole, decimals = found.groups()
     cents = int(whole) * 100 + int((decimals or "").ljust(2, "0"))
     return -cents if sign == "-" else cents
@@ -149,7 +168,10 @@ def _lines(rows: Sequence[_Row], account: str) -> Iterator[StatementLine]:
     seen: Counter[tuple[str, ...]] = Counter()
     for row in rows:
         if _is_named(row, OPENING) or _is_named(row, CLOSING):
-            raise _refused(row.number, "is a second opening or closing balance: two statements in one file")
+            raise StatementRefused(
+                "Row %(row)s is a second opening or closing balance: two statements in one file. Correct it at the "
+                "source and export the statement again.", row=row.number
+            )  # fmt: skip
         day, cents = _day(row), _cents(row.number, row.amount)
         identity = (account, row.reference, day.isoformat(), row.text, str(cents))
         seen[identity] += 1
@@ -171,9 +193,10 @@ def _check_sum(opening: int, amounts: Sequence[int], closing: int) -> None:
     difference = closing - opening - sum(amounts)
     if difference:
         raise StatementRefused(
-            f"Opening balance and lines come to {_dollars(closing - difference)}, but the closing balance is "
-            f"{_dollars(closing)}: {_dollars(difference)} is missing or too much. Export the whole period again."
-        )
+            "Opening balance and lines come to %(sum)s, but the closing balance is %(closing)s: %(difference)s is "
+            "missing or too much. Export the whole period again.",
+            sum=_dollars(closing - difference), closing=_dollars(closing), difference=_dollars(difference),
+        )  # fmt: skip
 
 
 def _check_running(opening: int, rows: Sequence[_Row], lines: Sequence[StatementLine]) -> None:
@@ -181,9 +204,10 @@ def _check_running(opening: int, rows: Sequence[_Row], lines: Sequence[Statement
     for row, line in zip(rows, lines, strict=True):
         running += line.amount_cents
         if row.balance.strip() and _cents(row.number, row.balance) != running:
-            raise _refused(
-                row.number, f"shows the balance {row.balance[:20]}, but the lines come to {_dollars(running)}"
-            )
+            raise StatementRefused(
+                "Row %(row)s shows the balance %(balance)s, but the lines come to %(sum)s. Correct it at the source "
+                "and export the statement again.", row=row.number, balance=row.balance[:20], sum=_dollars(running)
+            )  # fmt: skip
 
 
 def _dollars(cents: int) -> str:

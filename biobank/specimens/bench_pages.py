@@ -7,7 +7,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from biobank.errors import Refused
+from biobank.errors import Phrase, Refused
 from biobank.specimens import actions
 from biobank.specimens.custody import ShipmentState
 from biobank.specimens.forms import CloseForm, TemperatureForm
@@ -80,7 +80,9 @@ def _refused(refusal: Refused) -> tuple[str, int]:
 
 def _said(scan: ReceiptScan) -> dict[str, Any]:
     tone, sign = BANDS[scan.outcome]
-    return {"scan": scan, "tone": tone, "sign": sign, "message": gettext(scan.message, **scan.words)}
+    # What is kept of a scan is text alone; only a person's name among it is not ours to translate.
+    words = problems.spoken({name: word if name == "who" else Phrase(word) for name, word in scan.words.items()})
+    return {"scan": scan, "tone": tone, "sign": sign, "message": gettext(scan.message, **words)}
 
 
 def _page(*, loud: bool = False, **context: Any) -> str:

@@ -22,4 +22,4 @@ def read(text: str, expect: Kind) -> str:
     try:
         return parse(text, expect).text
     except BadCode as problem:
-        raise Invalid(str(problem), code="bad-code") from None
+        raise Invalid.of(problem, code="bad-code") from None

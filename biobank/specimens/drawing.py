@@ -116,11 +116,11 @@ def process(
 def _spin_of(order: CollectionOrder, tube: Tube) -> tubes.Spin:
     kind = orders.kind_of(order, tube)
     if kind.spin is None:
-        raise Conflict("The %(tube)s is not spun.", code="not-spun", tube=kind.short.en)
+        raise Conflict("The %(tube)s is not spun.", code="not-spun", tube=kind.short)
     if tube.processed_at is not None:
-        raise Conflict("The %(tube)s is spun already.", code="already-spun", tube=kind.short.en)
+        raise Conflict("The %(tube)s is spun already.", code="already-spun", tube=kind.short)
     if tube.state in UNDRAWN:
-        raise Conflict("The %(tube)s is not drawn yet.", code="not-drawn", tube=kind.short.en)
+        raise Conflict("The %(tube)s is not drawn yet.", code="not-drawn", tube=kind.short)
     return kind.spin
 
 
@@ -137,5 +137,5 @@ def _check(
     )
     for finding in found:
         if finding.is_error:
-            raise Invalid(finding.words.en, code=finding.code)
+            raise Invalid("%(why)s", code=finding.code, why=finding.words)
     return found

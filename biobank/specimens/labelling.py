@@ -126,5 +126,5 @@ def _require_kind(order: CollectionOrder, tube: Tube, kind: str | None) -> None:
         held = tubes.load(order.tube_set).tube(kind)
         meant = orders.kind_of(order, tube)
         raise Conflict("Stop: this label is for the %(meant)s (%(cap)s cap). You hold the %(held)s.",
-                       code="label-of-another-kind", meant=meant.short.en, cap=meant.cap_words("en"),
-                       held=held.short.en)  # fmt: skip
+                       code="label-of-another-kind", meant=meant.short, cap=meant.cap_colours,
+                       held=held.short)  # fmt: skip

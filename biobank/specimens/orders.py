@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from biobank import clock
 from biobank.access.models import Site
 from biobank.db import Tx
-from biobank.errors import Conflict, Invalid, NotFound
+from biobank.errors import Conflict, Invalid, NotFound, Phrase
 from biobank.events import emit
 from biobank.specimens import codes, log, predraw, tubes
 from biobank.specimens.custody import EventType, TubeStatus
@@ -18,10 +18,10 @@ from biobank.specimens.events import OrderFinalised
 from biobank.specimens.models import ENDED, UNDRAWN, CollectionOrder, OrderOutcome, OrderState, Tube
 from biobank.specimens.predraw import Answers
 from biobank.specimens.sites import require_here
-from biobank.specimens.tubes import TubeType
+from biobank.specimens.tubes import TubeType, Words
 from labels import Kind
 
-_NOT_HERE = "There is no such collection at your site."
+_NOT_HERE = Phrase("There is no such collection at your site.")
 
 
 def start_order(
@@ -175,5 +175,6 @@ def _void(tx: Tx, order: CollectionOrder, reason: str) -> None:
     tx.session.flush()
 
 
-def _named(order: CollectionOrder, found: Sequence[Tube] | Collection[Tube]) -> str:
-    return ", ".join(kind_of(order, tube).short.en for tube in found)
+def _named(order: CollectionOrder, found: Sequence[Tube] | Collection[Tube]) -> Words:
+    named = [kind_of(order, tube).short for tube in found]
+    return Words(", ".join(words.en for words in named), ", ".join(words.es for words in named))

@@ -8,14 +8,14 @@ import sqlalchemy as sa
 
 from biobank import clock
 from biobank.db import Tx
-from biobank.errors import Conflict, NotFound
+from biobank.errors import Conflict, NotFound, Phrase
 from biobank.specimens import codes, log, orders
 from biobank.specimens.custody import EventType, TubeStatus
 from biobank.specimens.models import CollectionOrder, Container, ContainerState, OrderState, SubjectKind, Tube
 from biobank.specimens.sites import require_here
 from labels import Kind
 
-_NOT_HERE = "There is no such box at your site."
+_NOT_HERE = Phrase("There is no such box at your site.")
 _READY = frozenset({TubeStatus.COLLECTED, TubeStatus.PROCESSED})
 
 

@@ -47,18 +47,19 @@ def _judge(tx: Tx, text: str) -> Answer:
     try:
         code = parse(text)
     except BadCode as problem:
-        return _not_ours(tx, text, str(problem))
+        return _not_ours(tx, text, problem)
     reader = _READERS.get(code.kind)
     return reader(tx, code.text) if reader else _wrong_kind(code.kind)
 
 
-def _not_ours(tx: Tx, text: str, why: str) -> Answer:
+def _not_ours(tx: Tx, text: str, why: BadCode) -> Answer:
+    bad = say(ScanOutcome.BAD_READ, why.template, **{name: str(word) for name, word in why.words.items()})
     if _OUR_LETTERS.match(text):
-        return say(ScanOutcome.BAD_READ, "%(why)s", why=why)
+        return bad
     try:
         number = couriers.read(text).number
     except Refused:
-        return say(ScanOutcome.BAD_READ, "%(why)s", why=why)
+        return bad
     shipment = shipping.by_tracking(tx, number)
     if shipment is None:
         return say(ScanOutcome.UNKNOWN, "No shipment has this number. Set the parcel apart and call its sender.")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from biobank import clock
 from biobank.db import Tx
-from biobank.errors import Conflict, Invalid, NotFound
+from biobank.errors import Conflict, Invalid, NotFound, Phrase
 from biobank.specimens import codes, couriers, log, manifest
 from biobank.specimens.couriers import Tracking
 from biobank.specimens.custody import EventType, ShipmentEvent, ShipmentState, advance_shipment, custodian_of
@@ -26,7 +26,7 @@ from biobank.specimens.packing import lock_box
 from biobank.specimens.sites import require_here
 from labels import Kind
 
-_NOT_HERE = "There is no such shipment at your site."
+_NOT_HERE = Phrase("There is no such shipment at your site.")
 _OVER = (ShipmentState.CLOSED, ShipmentState.CLOSED_WITH_DISCREPANCY, ShipmentState.VOID, ShipmentState.LOST)
 
 

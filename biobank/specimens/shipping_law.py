@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from biobank.errors import Phrase
 from biobank.specimens.custody_words import Custodian, NotAllowed
 
 
@@ -80,16 +81,16 @@ _CUSTODIAN = {
 }
 
 _NEXT = {
-    ShipmentState.DRAFT: "It is still being packed: close it first.",
-    ShipmentState.PACKED: "It is packed: hand it to the carrier, or open it again.",
-    ShipmentState.HANDED_OVER: "It is with the carrier: scan its tracking number when it arrives.",
-    ShipmentState.IN_TRANSIT: "It is with the carrier: scan its tracking number when it arrives.",
-    ShipmentState.LOST: "It was declared lost: scan its tracking number if it arrives after all.",
-    ShipmentState.ARRIVED: "It has arrived: record its temperature and begin to scan its tubes.",
-    ShipmentState.RECEIVING: "It is being received: close it when every tube is scanned or declared missing.",
-    ShipmentState.CLOSED_WITH_DISCREPANCY: "It was closed with open cases: settle those.",
-    ShipmentState.CLOSED: "It is closed. Declare an error if that was wrong.",
-    ShipmentState.VOID: "It was voided. Start a new shipment.",
+    ShipmentState.DRAFT: Phrase("It is still being packed: close it first."),
+    ShipmentState.PACKED: Phrase("It is packed: hand it to the carrier, or open it again."),
+    ShipmentState.HANDED_OVER: Phrase("It is with the carrier: scan its tracking number when it arrives."),
+    ShipmentState.IN_TRANSIT: Phrase("It is with the carrier: scan its tracking number when it arrives."),
+    ShipmentState.LOST: Phrase("It was declared lost: scan its tracking number if it arrives after all."),
+    ShipmentState.ARRIVED: Phrase("It has arrived: record its temperature and begin to scan its tubes."),
+    ShipmentState.RECEIVING: Phrase("It is being received: close it when every tube is scanned or declared missing."),
+    ShipmentState.CLOSED_WITH_DISCREPANCY: Phrase("It was closed with open cases: settle those."),
+    ShipmentState.CLOSED: Phrase("It is closed. Declare an error if that was wrong."),
+    ShipmentState.VOID: Phrase("It was voided. Start a new shipment."),
 }
 
 
@@ -97,7 +98,9 @@ def advance_shipment(state: ShipmentState, event: ShipmentEvent) -> ShipmentStat
     """The state after an event. Raises NotAllowed, with what to do next, when the event may not follow."""
     leads_to = SHIPMENT_LAW[state].get(event)
     if leads_to is None:
-        raise NotAllowed(f"This shipment cannot take that step. {_NEXT[state]}", code=f"shipment-{state}")
+        raise NotAllowed(
+            "This shipment cannot take that step. %(hint)s", code=f"shipment-{state}", hint=_NEXT[state]
+        )
     return leads_to
 
 

@@ -5,14 +5,14 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from biobank.db import Tx
-from biobank.errors import Invalid, NotFound
+from biobank.errors import Invalid, NotFound, Phrase
 from biobank.specimens import codes, log
 from biobank.specimens.custody import EventType
 from biobank.specimens.models import Tube
 from biobank.specimens.sites import require_here
 from labels import Kind
 
-_NOT_HERE = "There is no such tube at your site."
+_NOT_HERE = Phrase("There is no such tube at your site.")
 
 
 def put_away(tx: Tx, tube_id: UUID, place: str) -> Tube:
@@ -37,7 +37,7 @@ def release(tx: Tx, tube_id: UUID, reason: str) -> Tube:
 def tube_by_code(tx: Tx, code: str) -> Tube:
     """The tube of a scanned code."""
     tube = tx.session.scalar(sa.select(Tube).filter_by(code=codes.read(code, Kind.TUBE)))
-    message = "No tube has this code. Check it, or ask the site that sent it."
+    message = Phrase("No tube has this code. Check it, or ask the site that sent it.")
     if tube is None:
         raise NotFound(message, code="unknown-tube")
     require_here(tx, tube.order.site_id, message)

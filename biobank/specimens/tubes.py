@@ -28,6 +28,9 @@ class Words:
         """The words in the language of a locale such as `es_US`; English for any other."""
         return self.es if locale.lower().startswith("es") else self.en
 
+    def __str__(self) -> str:
+        return self.en
+
 
 @dataclass(frozen=True, slots=True)
 class Spin:
@@ -73,8 +76,13 @@ class TubeType:
 
     def cap_words(self, locale: str) -> str:
         """The cap as a clerk says it: `red and gray`."""
-        joint = " y " if locale.lower().startswith("es") else " and "
-        return joint.join(colour.words.to(locale) for colour in self.cap)
+        return self.cap_colours.to(locale)
+
+    @property
+    def cap_colours(self) -> Words:
+        """The colours of the cap in both languages."""
+        return Words(*(joint.join(colour.words.to(tongue) for colour in self.cap)
+                       for tongue, joint in (("en", " and "), ("es", " y "))))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

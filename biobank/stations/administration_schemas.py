@@ -4,6 +4,7 @@ import marshmallow as ma
 
 from biobank.access.models import SiteKind
 from biobank.actor import Role
+from biobank.errors import Phrase
 
 _LENGTH = ma.validate.Length
 ZONES = (
@@ -16,7 +17,7 @@ class SiteFormSchema(ma.Schema):
     """A place where staff work. `code` stands on labels."""
 
     code = ma.fields.String(required=True, validate=ma.validate.Regexp(
-        r"\A[A-Z0-9-]{2,12}\Z", error="Use 2 to 12 capital letters, digits or hyphens."))  # fmt: skip
+        r"\A[A-Z0-9-]{2,12}\Z", error=Phrase("Use 2 to 12 capital letters, digits or hyphens.")))  # fmt: skip
     name = ma.fields.String(required=True, validate=_LENGTH(1, 120))
     kind = ma.fields.Enum(SiteKind, by_value=True, required=True)
     zone = ma.fields.String(required=True, validate=ma.validate.OneOf(ZONES))
@@ -26,11 +27,11 @@ class StaffFormSchema(ma.Schema):
     """A member of staff: at least one role, a password of at least 12 characters."""
 
     username = ma.fields.String(required=True, validate=ma.validate.Regexp(
-        r"\A[A-Za-z0-9._-]{2,60}\Z", error="Use 2 to 60 letters, digits, dots or hyphens."))  # fmt: skip
+        r"\A[A-Za-z0-9._-]{2,60}\Z", error=Phrase("Use 2 to 60 letters, digits, dots or hyphens.")))  # fmt: skip
     display_name = ma.fields.String(required=True, validate=_LENGTH(1, 120))
     password = ma.fields.String(
-        required=True, load_only=True, validate=_LENGTH(12, 200, error="Use at least 12 characters.")
+        required=True, load_only=True, validate=_LENGTH(12, 200, error=Phrase("Use at least 12 characters."))
     )
     site_id = ma.fields.UUID(required=True)
     roles = ma.fields.List(ma.fields.Enum(Role, by_value=True), required=True,
-                           validate=_LENGTH(1, error="Give at least one role."))  # fmt: skip
+                           validate=_LENGTH(1, error=Phrase("Give at least one role.")))  # fmt: skip

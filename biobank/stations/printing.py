@@ -8,14 +8,14 @@ import sqlalchemy as sa
 
 from biobank import clock
 from biobank.db import Tx
-from biobank.errors import Conflict, Invalid, NotFound
+from biobank.errors import Conflict, Invalid, NotFound, Phrase
 from biobank.stations.desk import require_station
 from biobank.stations.models import Printer, PrintJob, PrintState, Station
 from biobank.stations.print_states import AT_THE_PRINTER, FOLLOWS, IN_DOUBT
 from labels import BadCode, Kind, LayoutError, mint, render
 
 LEASE = timedelta(seconds=30)
-NO_WORD = "The station did not say how it ended."
+NO_WORD = Phrase("The station did not say how it ended.")
 
 
 def add_print_job(

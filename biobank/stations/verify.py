@@ -14,14 +14,14 @@ from flask import current_app, g, request
 
 from biobank import clock
 from biobank.actor import Actor
-from biobank.errors import NotFound, NotSignedIn
+from biobank.errors import NotFound, NotSignedIn, Phrase
 from biobank.stations.models import Station
 from biobank.web.transaction import current_tx, databases
 
 # No clock is so wrong; beyond this, sums of times would leave the calendar.
 _YEARS = range(1970, 3000)
 _IN_SERVICE = sa.select(Station.active).where(Station.id == sa.bindparam("station"))
-_UNKNOWN = "This station is not known here, or is out of service. Register its key under Administration."
+_UNKNOWN = Phrase("This station is not known here, or is out of service. Register its key under Administration.")
 
 
 @dataclass(frozen=True)

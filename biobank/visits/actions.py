@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from biobank import clock
 from biobank.db import Tx, insert_ignore
-from biobank.errors import Conflict, Invalid, NotFound
+from biobank.errors import Conflict, Invalid, NotFound, Phrase
 from biobank.events import emit
 from biobank.participants import actions as participants
 from biobank.participants.eligibility import EligibilityAnswers
@@ -30,9 +30,9 @@ from biobank.visits.models import (
 FACTS_NEEDED = 2
 # Whole sentences, so that each can be translated.
 _STILL_TO_DO = {
-    (Step.MEASUREMENTS,): "Still to do: measurements.",
-    (Step.SAMPLES,): "Still to do: samples.",
-    (Step.MEASUREMENTS, Step.SAMPLES): "Still to do: measurements, samples.",
+    (Step.MEASUREMENTS,): Phrase("Still to do: measurements."),
+    (Step.SAMPLES,): Phrase("Still to do: samples."),
+    (Step.MEASUREMENTS, Step.SAMPLES): Phrase("Still to do: measurements, samples."),
 }
 
 

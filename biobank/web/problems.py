@@ -1,13 +1,15 @@
 """Refusals on their way out: RFC 9457 problems under /api, pages in a clerk's words everywhere else."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, current_app, json, render_template, request
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from biobank.errors import NotSignedIn, Refused
+from biobank.errors import NotSignedIn, Phrase, Refused
 from biobank.web import logs
+from biobank.web.languages import said
 
 PROBLEM = "application/problem+json"
 
@@ -23,7 +25,18 @@ def wants_fragment() -> bool:
 
 def say(refusal: Refused) -> str:
     """The refusal in the reader's language."""
-    return str(gettext(refusal.template, **refusal.words))
+    return str(gettext(refusal.template, **spoken(refusal.words)))
+
+
+def spoken(words: Mapping[str, Any]) -> dict[str, Any]:
+    """What fills a sentence: our own phrases in the reader's language, names and values as they are."""
+    return {name: _spoken(word) for name, word in words.items()}
+
+
+def _spoken(word: Any) -> Any:
+    if isinstance(word, Phrase):
+        return said(word)
+    return word.to(str(get_locale())) if hasattr(word, "to") else word
 
 
 def problem(status: int, title: str, code: str, **extra: Any) -> Response:
