@@ -1,4 +1,4 @@
-"""What every test may ask for: both databases, a transaction, a clock that stands still, the application, a page reader."""
+"""What every test may ask for: both databases, a transaction, a clock that stands, the application, a page reader."""
 
 import os
 import re
@@ -72,32 +72,35 @@ def template(backend: str, request: pytest.FixtureRequest, tmp_path_factory: pyt
         _administer(
             address, *(f"CREATE DATABASE {n}_template ENCODING 'UTF8' TEMPLATE template0" for n in ("study", "vault"))
         )
-        urls = {f"{key}_url": str(sa.make_url(address).set(database=f"{n}_template").render_as_string(False))
-                for key, n in (("database", "study"), ("vault", "vault"))}  # fmt: skip
-        settings = _settings(home, **urls)
+        settings = _settings(home, **_urls(address, "template"))
     opened = db.connect(settings)
     migrations.upgrade(opened)
     opened.dispose()
     return settings
 
 
+def _urls(address: str, tail: str) -> dict[str, str]:
+    made = sa.make_url(address)
+    return {
+        f"{key}_url": made.set(database=f"{name}_{tail}").render_as_string(False)
+        for key, name in (("database", "study"), ("vault", "vault"))
+    }
+
+
 @pytest.fixture
-def settings(backend: str, template: Settings, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+def settings(backend: str, template: Settings, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
     """Settings of a fresh pair of databases on the backend under test."""
     home = tmp_path / "home"
     if backend == "embedded":
         shutil.copytree(template.home, home)
-        return _settings(home)
-    address = request.getfixturevalue("postgres")
-    tail = uuid.uuid4().hex[:10]
-    _administer(address, *(f"CREATE DATABASE {n}_{tail} TEMPLATE {n}_template" for n in ("study", "vault")))
-    request.addfinalizer(
-        lambda: _administer(address, *(f"DROP DATABASE {n}_{tail} WITH (FORCE)" for n in ("study", "vault")))
-    )
-    urls = {f"{key}_url": str(sa.make_url(address).set(database=f"{n}_{tail}").render_as_string(False))
-            for key, n in (("database", "study"), ("vault", "vault"))}  # fmt: skip
+        yield _settings(home)
+        return
+    address, tail = request.getfixturevalue("postgres"), uuid.uuid4().hex[:10]
+    names = ("study", "vault")
+    _administer(address, *(f"CREATE DATABASE {name}_{tail} TEMPLATE {name}_template" for name in names))
     home.mkdir()
-    return _settings(home, **urls)
+    yield _settings(home, **_urls(address, tail))
+    _administer(address, *(f"DROP DATABASE {name}_{tail} WITH (FORCE)" for name in names))
 
 
 @pytest.fixture
