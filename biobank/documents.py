@@ -18,7 +18,8 @@ from biobank.config import Profile, Settings
 def settings_page() -> str:
     """Every setting with its default and meaning."""
     rows = "\n".join(f"| `{name}` | {default} | {meaning} |" for name, default, meaning in config.describe())
-    return f"# Settings\n\nEach is a variable of the environment.\n\n| Setting | Default | Meaning |\n|---|---|---|\n{rows}\n"
+    head = "# Settings\n\nEach is a variable of the environment.\n\n| Setting | Default | Meaning |\n|---|---|---|\n"
+    return f"{head}{rows}\n"
 
 
 def _who(endpoint: str) -> str:

@@ -36,9 +36,12 @@ def test_sixteen_writers_lose_no_update(databases: Databases) -> None:
 
 
 def test_what_raises_leaves_nothing_behind(databases: Databases) -> None:
-    with pytest.raises(ZeroDivisionError), databases.transaction() as tx:
+    def fail(tx: Tx) -> None:
         actions.add_site(tx, code="X", name="X", kind=SiteKind.CLINIC, zone="UTC")
         raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run_tx(databases, fail)
     with databases.transaction(read_only=True) as tx:
         assert tx.session.scalars(sa.select(Site)).all() == []
 
@@ -58,10 +61,13 @@ def test_a_read_only_transaction_cannot_write_on_postgresql(databases: Databases
 
 
 def test_a_failed_writer_lets_the_next_one_in(databases: Databases) -> None:
+    def break_a_rule(tx: Tx) -> None:
+        tx.session.add(Site(code=None, name="X", kind=SiteKind.CLINIC, zone="UTC"))
+        tx.session.flush()
+
     for _ in range(3):
-        with pytest.raises(sa.exc.IntegrityError), databases.transaction() as tx:
-            tx.session.add(Site(code=None, name="X", kind=SiteKind.CLINIC, zone="UTC"))
-            tx.session.flush()
+        with pytest.raises(sa.exc.IntegrityError):
+            run_tx(databases, break_a_rule)
     with databases.transaction() as tx:
         actions.add_site(tx, code="X", name="X", kind=SiteKind.CLINIC, zone="UTC")
 
@@ -106,7 +112,7 @@ def test_a_plain_file_is_refused_by_name(tmp_path: Path) -> None:
     with plain.study.engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE t (word TEXT)")
     plain.dispose()
-    with pytest.raises(UnsafeSettings, match="study.sqlite3 is not encrypted"):
+    with pytest.raises(UnsafeSettings, match=r"study\.sqlite3 is not encrypted"):
         db.connect(_demo(tmp_path))
 
 
@@ -144,7 +150,8 @@ def test_an_unknown_or_unusable_variable_is_refused_by_name(given: dict[str, str
 def test_a_database_that_is_not_utf8_is_refused(postgres: str) -> None:
     engine = sa.create_engine(sa.make_url(postgres).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql("CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+        as_latin = "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+        connection.exec_driver_sql(f"CREATE DATABASE latin {as_latin}")
     engine.dispose()
     address = str(sa.make_url(postgres).set(database="latin").render_as_string(hide_password=False))
     opened = db.connect(Settings(profile=Profile.DEMO, database_url=address, vault_url=address))

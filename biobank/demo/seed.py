@@ -52,7 +52,7 @@ def sign_ins() -> Collection[tuple[str, str, str]]:
 
 
 def fill(databases: Databases, *, public_keys: Sequence[str], full: bool) -> Programme:
-    """Make the places, the people and the desks with these keys; with `full` also a fortnight of visits and shipments."""
+    """Make the places, the people, and desks with these keys; with `full` also a fortnight of visits and shipments."""
     programme = Programme()
     with databases.transaction(SYSTEM) as tx:
         for code, name, kind, zone in _SITES:

@@ -1,16 +1,14 @@
 """`make screens`: walk the demonstration in the browser and keep a picture of every main page in docs/screens/."""
 
-import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from biobank.demo import rig, run, seed
 from biobank.demo.rig import Rig
-from tests.browser.conftest import CHROMIUM, FLAGS, act
+from tests.browser.conftest import CHROMIUM, FLAGS
 
 FOLDER = Path("docs/screens")
 Visit = Callable[[Page, Rig], None]

@@ -87,7 +87,8 @@ def test_the_books_agree_and_a_figure_leads_to_its_statement_line(person: People
 def test_a_statement_that_does_not_add_up_is_refused_on_the_page(person: People, tmp_path: object) -> None:
     page = person("fiona")
     page.goto("/statements")
-    wrong = b"Date,Description,Reference,Amount,Balance\n2026-11-01,Opening balance,,,100.00\n2026-11-02,Closing balance,,,90.00\n"
+    wrong = b"Date,Description,Reference,Amount,Balance\n"
+    wrong += b"2026-11-01,Opening balance,,,100.00\n2026-11-02,Closing balance,,,90.00\n"
     page.locator("input[type=file]").set_input_files({"name": "wrong.csv", "mimeType": "text/csv", "buffer": wrong})
     page.get_by_role("button", name="Import").click()
     expect(page.get_by_role("alert")).to_contain_text("$10.00")

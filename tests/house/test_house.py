@@ -39,7 +39,7 @@ def test_every_route_refuses_who_is_not_signed_in(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         if ROUTES[rule.endpoint] is Anyone.PUBLIC:
             continue
-        values = {name: "00000000-0000-7000-8000-000000000000" for name in rule.arguments}
+        values = dict.fromkeys(rule.arguments, "00000000-0000-7000-8000-000000000000")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             with app.test_request_context():
                 address = app.url_map.bind("localhost").build(rule.endpoint, values)
@@ -52,7 +52,7 @@ def test_every_route_refuses_who_is_not_signed_in(app: Flask) -> None:
 def test_every_change_refuses_another_site(app: Flask) -> None:
     wrong = []
     for rule in app.url_map.iter_rules():
-        values = {name: "00000000-0000-7000-8000-000000000000" for name in rule.arguments}
+        values = dict.fromkeys(rule.arguments, "00000000-0000-7000-8000-000000000000")
         for method in (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
             with app.test_request_context():
                 address = app.url_map.bind("localhost").build(rule.endpoint, values)
