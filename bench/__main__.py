@@ -1,13 +1,15 @@
-"""`make bench`: run every row on both databases, print the ratios, write bench/results.json."""
+"""`make bench`: run every row, print the ratios, write bench/results.json."""
 
 import json
 import os
 import platform
 import sqlite3
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from bench import rows, service
+from bench import devices, labels, rows, service
+from bench.rows import Row
 
 RESULTS = Path(__file__).parent / "results.json"
 
@@ -17,20 +19,28 @@ def _machine() -> dict[str, object]:
             "sqlite": sqlite3.sqlite_version}  # fmt: skip
 
 
-def main() -> None:
-    found: list[rows.Row] = []
+def _through_http(database: str) -> Iterator[Row]:
+    with tempfile.TemporaryDirectory(prefix="biobank-bench-") as name:
+        folder = Path(name)
+        with service.running(folder, postgresql=database == "postgresql") as at:
+            for clients, count in ((1, 300), (16, 1600)):
+                yield from rows.readings(at, folder, database, clients, count)
+            yield rows.tube_page(at, folder, database)
+
+
+def _all() -> Iterator[Row]:
     for database in ("embedded", "postgresql"):
-        with tempfile.TemporaryDirectory(prefix="biobank-bench-") as name:
-            folder = Path(name)
-            with service.running(folder, postgresql=database == "postgresql") as at:
-                for clients, count in ((1, 300), (16, 1600)):
-                    for row in rows.readings(at, folder, database, clients, count):
-                        print(row.line(), flush=True)
-                        found.append(row)
-                row = rows.tube_page(at, folder, database)
-                print(row.line(), flush=True)
-                found.append(row)
-    RESULTS.write_text(json.dumps({"machine": _machine(), "rows": [row.as_json() for row in found]}, indent=2) + "\n")
+        yield from _through_http(database)
+    yield from labels.rows()
+    yield from devices.rows()
+
+
+def main() -> None:
+    found = []
+    for row in _all():
+        print(row.line(), flush=True)
+        found.append(row.as_json())
+    RESULTS.write_text(json.dumps({"machine": _machine(), "rows": found}, indent=2) + "\n")
     print(f"Written to {RESULTS.relative_to(Path.cwd())}.")
 
 

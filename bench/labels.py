@@ -31,13 +31,13 @@ _PEER = {"module_width": 0.254, "module_height": 11.0, "dpi": 300}
 Work = Callable[[], object]
 
 
-def rows() -> list[dict[str, object]]:
+def rows() -> list[Row]:
     """The label rows of bench/results.json: processor seconds of one core, ours and the peer's in turn."""
     found = [
         _thousand(template, dpi) for template, dpi in (("tube-50x25", 203), ("tube-50x25", 300), ("cryo-24x13", 300))
     ]
     found += [_preview(template, dpi) for template, dpi in (("tube-50x25", 300), ("shipment", 600))]
-    return [row.as_json() for row in (*found, _drawing())]
+    return [*found, _drawing()]
 
 
 def _thousand(template: str, dpi: int) -> Row:
