@@ -184,8 +184,7 @@ def main() -> int:
     if options.decode:
         return decode(options.codes, options.processes)
     for row in rows():
-        figures = f"ours {row['ours']:7.2f}  limit {row['limit']:5.1f}  peer {row['peer']:7.2f} {row['unit']}"
-        print(f"{row['name']:85} {figures}")
+        print(row.line())
     return 0
 
 

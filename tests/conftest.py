@@ -29,7 +29,7 @@ examples.load_profile("steady")
 NOON = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
 
-@pytest.fixture(scope="session", params=["embedded", "postgresql"])
+@pytest.fixture(params=["embedded", "postgresql"])
 def backend(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -62,21 +62,25 @@ def _administer(address: str, *statements: str) -> None:
     engine.dispose()
 
 
-@pytest.fixture(scope="session")
-def template(backend: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A migrated, empty pair of databases that each test copies."""
-    home = tmp_path_factory.mktemp("template")
-    settings = _settings(home)
-    if backend == "postgresql":
-        address = request.getfixturevalue("postgres")
-        _administer(
-            address, *(f"CREATE DATABASE {n}_template ENCODING 'UTF8' TEMPLATE template0" for n in ("study", "vault"))
-        )
-        settings = _settings(home, **_urls(address, "template"))
+def _migrate(settings: Settings) -> Settings:
     opened = db.connect(settings)
     migrations.upgrade(opened)
     opened.dispose()
     return settings
+
+
+@pytest.fixture(scope="session")
+def embedded_template(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A migrated, empty pair of files that each test copies."""
+    return _migrate(_settings(tmp_path_factory.mktemp("template")))
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A migrated, empty pair of databases that each test copies."""
+    as_utf8 = "ENCODING 'UTF8' TEMPLATE template0"
+    _administer(postgres, *(f"CREATE DATABASE {name}_template {as_utf8}" for name in ("study", "vault")))
+    return _migrate(_settings(tmp_path_factory.mktemp("template"), **_urls(postgres, "template")))
 
 
 def _urls(address: str, tail: str) -> dict[str, str]:
@@ -88,9 +92,10 @@ def _urls(address: str, tail: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def settings(backend: str, template: Settings, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
+def settings(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
     """Settings of a fresh pair of databases on the backend under test."""
     home = tmp_path / "home"
+    template: Settings = request.getfixturevalue(f"{backend}_template")
     if backend == "embedded":
         shutil.copytree(template.home, home)
         yield _settings(home)
