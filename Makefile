@@ -52,7 +52,7 @@ bench: $(STAMP) ## measure against limits, in turn; writes bench/results.json
 	$(BIN)/python -m bench
 
 chaos: $(STAMP) ## kill the payment worker KILLS times on DATABASE (embedded or postgresql)
-	$(BIN)/python -m bench.chaos --kills $(KILLS) --database $(DATABASE)
+	BIOBANK_TEST_KILLS=$(KILLS) $(BIN)/python -m pytest tests/payments/test_worker_killed.py -k "$(DATABASE)" --verbose
 
 screens: $(STAMP) browser ## a picture of every main page into docs/screens/
 	$(BIN)/python -m tests.browser.screens
