@@ -10,12 +10,12 @@ from biobank import clock
 from biobank.columns import new_id
 from biobank.db import Tx, insert_ignore
 from biobank.events import emit
+from biobank.measurements import history, readings
 from biobank.measurements import protocol as protocols
-from biobank.measurements import readings
 from biobank.measurements.alerts import answer_alert, settle_alerts
 from biobank.measurements.changes import Change
 from biobank.measurements.edits import confirmations, filling, flag_change, modification_changes
-from biobank.measurements.events import MeasurementsFinalised
+from biobank.measurements.events import MeasurementsAmended, MeasurementsFinalised
 from biobank.measurements.finishing import refuse_unfinished
 from biobank.measurements.models import MeasurementRecord, RecordState
 from biobank.measurements.rules import Assessment
@@ -49,11 +49,15 @@ def assessment(tx: Tx, visit_id: UUID) -> Assessment:
 
 
 def sheet_to_change(tx: Tx, visit_id: UUID) -> Sheet:
-    """The same, locked until the transaction ends, of an open visit of an active participant and not final."""
+    """The same, locked until the transaction ends, of an open visit of an active participant and not final.
+
+    A record that is being amended may be changed after its visit.
+    """
     visit = visits.visit_of(tx, visit_id)
     sheet = read_sheet(tx, record_of(tx, visit_id, to_change=True))
     refuse_final(sheet)
-    visits.require_open(tx, visit_id)
+    if not sheet.is_amending:
+        visits.require_open(tx, visit_id)
     require_active(tx, visit.participant_id)
     return sheet
 
@@ -130,14 +134,16 @@ def acknowledge_alert(tx: Tx, visit_id: UUID, code: str, action: str) -> Sheet:
 
 
 def finalise(tx: Tx, visit_id: UUID, version: int) -> Sheet:
-    """Close the record for good. Raises Conflict: not at `version`, or something is missing."""
+    """Close the record as its next version. Raises Conflict: not at `version`, or something is missing."""
     sheet = sheet_to_change(tx, visit_id)
     refuse_changed(sheet, version)
     refuse_unfinished(sheet)
     record = sheet.record
     record.state, record.finalised_at = RecordState.FINAL, clock.now()
     record.finalised_by_id, record.finalised_by = tx.actor.id, tx.actor.name
-    record.advance()
-    tx.session.flush()
-    emit(tx, MeasurementsFinalised(visit_id, record.participant_id))
-    return sheet
+    made = history.add_version(tx, sheet, visits.visit_of(tx, visit_id).site_id)
+    if made.number == 1:
+        emit(tx, MeasurementsFinalised(visit_id, record.participant_id))
+    else:
+        emit(tx, MeasurementsAmended(visit_id, record.participant_id, made.number))
+    return read_sheet(tx, record)

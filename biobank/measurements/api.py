@@ -9,12 +9,14 @@ from flask_smorest import exceptions
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Conflict
-from biobank.measurements import actions
+from biobank.measurements import actions, history
 from biobank.measurements.edits import changes_of
 from biobank.measurements.finishing import reasons
 from biobank.measurements.schemas import (
     AlertActionSchema,
+    CancelMeasurementsSchema,
     FinishMeasurementsSchema,
+    HistoryReasonSchema,
     MeasurementChangeSchema,
     MeasurementsSchema,
     UseReadingSchema,
@@ -39,13 +41,23 @@ def document(sheet: Sheet) -> dict[str, Any]:
     record, locale = sheet.record, str(get_locale())
     return {
         "visit_id": record.visit_id, "participant_id": record.participant_id, "protocol": record.protocol_id,
-        "state": record.state, "version": record.version, "opened_at": record.opened_at,
+        "state": state_of(sheet), "version": record.version, "opened_at": record.opened_at,
         "finalised_at": record.finalised_at, "finalised_by": record.finalised_by,
         "entry": sheet.entry, "assessment": sheet.assessment.as_json(locale),
         "unfinished": [] if sheet.is_final else reasons(sheet, locale),
         "to_confirm": [entry.ref for entry in sheet.unchecked],
+        "versions": sheet.versions, "events": sheet.events,
         "entries": sheet.entries, "readings": sheet.readings, "alerts": sheet.alerts,
     }  # fmt: skip
+
+
+def state_of(sheet: Sheet) -> str:
+    """The record's state, cancelled and amending among them."""
+    if sheet.version is not None:
+        return "final"
+    if sheet.is_cancelled:
+        return "cancelled"
+    return "amending" if sheet.is_amending else str(sheet.record.state)
 
 
 def _answer(sheet: Sheet) -> dict[str, Any]:
@@ -120,3 +132,36 @@ def finalise(given: dict[str, Any], visit_id: UUID) -> dict[str, Any]:
     if version is None:
         version = actions.sheet_of(tx, visit_id).record.version
     return document(actions.finalise(tx, visit_id, version))
+
+
+@blueprint.route(f"{ADDRESS}/versions/<int:number>", methods=["GET"])
+@blueprint.response(200, MeasurementsSchema)
+def show_version(visit_id: UUID, number: int) -> dict[str, Any]:
+    """One finished version as it was left."""
+    sheet = history.version_of(current_tx(), visit_id, number)
+    note_look("participant", sheet.record.participant_id, Purpose.VISIT)
+    return document(sheet)
+
+
+@blueprint.route(f"{ADDRESS}/amend", methods=["POST"])
+@blueprint.arguments(HistoryReasonSchema)
+@blueprint.response(200, MeasurementsSchema)
+def amend(given: dict[str, Any], visit_id: UUID) -> dict[str, Any]:
+    """Open a final record again for a new version; the former one stays readable."""
+    return document(history.amend(current_tx(), visit_id, **given))
+
+
+@blueprint.route(f"{ADDRESS}/cancel", methods=["POST"])
+@blueprint.arguments(CancelMeasurementsSchema)
+@blueprint.response(200, MeasurementsSchema)
+def cancel(given: dict[str, Any], visit_id: UUID) -> dict[str, Any]:
+    """Take a final record out of use."""
+    return document(history.cancel(current_tx(), visit_id, **given))
+
+
+@blueprint.route(f"{ADDRESS}/restore", methods=["POST"])
+@blueprint.arguments(HistoryReasonSchema)
+@blueprint.response(200, MeasurementsSchema)
+def restore(given: dict[str, Any], visit_id: UUID) -> dict[str, Any]:
+    """Put a cancelled record into use again."""
+    return document(history.restore(current_tx(), visit_id, **given))

@@ -14,6 +14,7 @@ from biobank.errors import Refused
 from biobank.measurements import actions
 from biobank.measurements.finishing import reasons
 from biobank.measurements.grid import Grid
+from biobank.measurements.history import REASONS
 from biobank.measurements.sheet import Sheet
 from biobank.measurements.storing import CHANGED
 from biobank.measurements.typed import BadValue
@@ -46,7 +47,8 @@ class State:
     @property
     def is_open(self) -> bool:
         """Whether anything may still be entered."""
-        return self.visit.is_open and not self.sheet.is_final
+        may_change = self.visit.is_open or self.sheet.is_amending
+        return may_change and not self.sheet.is_final and not self.sheet.is_cancelled
 
 
 def state_of(visit_id: UUID) -> State:
@@ -68,7 +70,7 @@ def draw(state: State, *, after: int | None = None, **context: Any) -> Response:
     values = {
         "visit": state.visit, "sheet": state.sheet, "grid": grid, "rows": grid.rows(), "expected": state.expected,
         "is_open": state.is_open, "mark": state.mark, "unfinished": unfinished,
-        "focus": None, "step": "measurements", "station_url": _station_url(state.visit),
+        "focus": None, "history_reasons": REASONS, "step": "measurements", "station_url": _station_url(state.visit),
     }  # fmt: skip
     if problems.wants_fragment():
         response = make_response(render_template("measurements/_sheet.html", **values | context))

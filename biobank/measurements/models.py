@@ -42,6 +42,72 @@ class MeasurementRecord(Base):
         return self.version
 
 
+@append_only
+class MeasurementVersion(Base):
+    """One finished version of a record: its entries are those up to `seq`. An amendment points at what it amends."""
+
+    __tablename__ = "measurement_version"
+    __table_args__ = (
+        sa.UniqueConstraint("record_id", "number"),
+        sa.CheckConstraint("(number = 1) = (amends_id IS NULL)", name="amendment_has_former"),
+    )
+
+    id: Mapped[uuid_key]
+    record_id: Mapped[UUID] = mapped_column(sa.ForeignKey("measurement_record.id"))
+    number: Mapped[int]
+    seq: Mapped[int]
+    amends_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("measurement_version.id"))
+    at: Mapped[datetime]
+    by_id: Mapped[UUID | None]
+    by: Mapped[str] = mapped_column(sa.String(120))
+
+
+class EventKind(StrEnum):
+    """What happened to a record as a whole."""
+
+    FINALISED = "finalised"
+    AMENDING = "amending"
+    AMENDED = "amended"
+    CANCELLED = "cancelled"
+    RESTORED = "restored"
+
+
+class EventReason(StrEnum):
+    """Why; which reason goes with which event stands in `history`."""
+
+    WRONG_VALUE = "wrong-value"
+    MISSING_VALUE = "missing-value"
+    WRONG_PARTICIPANT = "wrong-participant"
+    AMEND = "amend"
+    OTHER = "other"
+
+
+@append_only
+class MeasurementEvent(Base):
+    """Something that happened to a record as a whole: what, to which version, why, where, when and by whom."""
+
+    __tablename__ = "measurement_event"
+    __table_args__ = (
+        one_of("kind", EventKind),
+        one_of("reason", EventReason),
+        sa.UniqueConstraint("record_id", "seq"),
+        sa.CheckConstraint("reason <> 'other' OR note IS NOT NULL", name="other_has_note"),
+        sa.CheckConstraint("(kind IN ('finalised', 'amended')) = (reason IS NULL)", name="change_has_reason"),
+    )
+
+    id: Mapped[uuid_key]
+    record_id: Mapped[UUID] = mapped_column(sa.ForeignKey("measurement_record.id"))
+    seq: Mapped[int]
+    kind: Mapped[EventKind] = mapped_column(Word(EventKind))
+    version_id: Mapped[UUID] = mapped_column(sa.ForeignKey("measurement_version.id"))
+    reason: Mapped[EventReason | None] = mapped_column(Word(EventReason))
+    note: Mapped[str | None] = mapped_column(sa.String(500))
+    site_id: Mapped[UUID] = mapped_column(sa.ForeignKey("site.id"))
+    at: Mapped[datetime]
+    by_id: Mapped[UUID | None]
+    by: Mapped[str] = mapped_column(sa.String(120))
+
+
 class EntryKind(StrEnum):
     """What an entry says: a number or a choice, a tick, a coded deviation, free text, or "the display says so"."""
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Invalid, Refused
-from biobank.measurements import actions
+from biobank.measurements import actions, history_pages
 from biobank.measurements.drawing import State, draw, say, state_of
 from biobank.measurements.edits import changes_of
 from biobank.measurements.forms import read_edits
@@ -21,6 +21,9 @@ from biobank.web.transaction import current_tx
 blueprint = Blueprint("measurements", __name__)
 ADDRESS = "/visits/<uuid:visit_id>/measurements"
 Work = Callable[[Sheet], Sheet]
+
+for _rule, _method, _view in history_pages.ROUTES:
+    blueprint.add_url_rule(_rule, view_func=_view, methods=[_method])
 
 
 @blueprint.get(ADDRESS)

@@ -80,6 +80,41 @@ class FinishMeasurementsSchema(ma.Schema):
     version = ma.fields.Integer(strict=True, load_default=None, allow_none=True)
 
 
+class HistoryReasonSchema(ma.Schema):
+    """Why a finished record is amended or restored; `other` needs a note."""
+
+    reason = ma.fields.String(required=True, validate=ma.validate.Length(1, _MOST))
+    note = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(max=500))
+
+
+class CancelMeasurementsSchema(HistoryReasonSchema):
+    """Why a finished record is cancelled, and the word `cancel`, typed."""
+
+    confirmation = ma.fields.String(required=True, validate=ma.validate.Length(1, _MOST))
+
+
+class MeasurementVersionSchema(ma.Schema):
+    """One finished version."""
+
+    id = ma.fields.UUID()
+    number = ma.fields.Integer()
+    amends_id = ma.fields.UUID(allow_none=True)
+    at = ma.fields.AwareDateTime(format="iso")
+    by = ma.fields.String()
+
+
+class MeasurementEventSchema(ma.Schema):
+    """What happened to the record as a whole."""
+
+    kind = ma.fields.String()
+    version_id = ma.fields.UUID()
+    reason = ma.fields.String(allow_none=True)
+    note = ma.fields.String(allow_none=True)
+    site_id = ma.fields.UUID()
+    at = ma.fields.AwareDateTime(format="iso")
+    by = ma.fields.String()
+
+
 class MeasurementEntrySchema(ma.Schema):
     """One entry of the record, in force or replaced."""
 
@@ -139,6 +174,8 @@ class MeasurementsSchema(ma.Schema):
     assessment = ma.fields.Dict()
     unfinished = ma.fields.List(ma.fields.String())
     to_confirm = ma.fields.List(ma.fields.String())
+    versions = ma.fields.List(ma.fields.Nested(MeasurementVersionSchema))
+    events = ma.fields.List(ma.fields.Nested(MeasurementEventSchema))
     entries = ma.fields.List(ma.fields.Nested(MeasurementEntrySchema))
     readings = ma.fields.List(ma.fields.Nested(MeasurementReadingSchema))
     alerts = ma.fields.List(ma.fields.Nested(MeasurementAlertSchema))

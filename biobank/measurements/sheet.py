@@ -14,10 +14,13 @@ from biobank.measurements import protocol as protocols
 from biobank.measurements.changes import Change, Key, compose
 from biobank.measurements.models import (
     EntryKind,
+    EventKind,
     MeasurementAlert,
     MeasurementEntry,
+    MeasurementEvent,
     MeasurementReading,
     MeasurementRecord,
+    MeasurementVersion,
     RecordState,
 )
 from biobank.measurements.protocol import Protocol
@@ -26,12 +29,15 @@ from biobank.measurements.rules import Assessment, assess
 
 @dataclass(frozen=True)
 class Sheet:
-    """A record with every entry, reading and alert, oldest first."""
+    """A record with every entry, reading and alert, oldest first; of one finished version if `version` is given."""
 
     record: MeasurementRecord
     entries: tuple[MeasurementEntry, ...]
     readings: tuple[MeasurementReading, ...]
     alerts: tuple[MeasurementAlert, ...]
+    versions: tuple[MeasurementVersion, ...] = ()
+    events: tuple[MeasurementEvent, ...] = ()
+    version: MeasurementVersion | None = None
 
     @cached_property
     def protocol(self) -> Protocol:
@@ -99,7 +105,29 @@ class Sheet:
 
     @property
     def is_final(self) -> bool:
-        return self.record.state is RecordState.FINAL
+        return self.version is not None or self.record.state is RecordState.FINAL
+
+    @property
+    def is_amending(self) -> bool:
+        """Whether a finished record is open again for a new version."""
+        return not self.is_final and bool(self.versions)
+
+    @property
+    def is_cancelled(self) -> bool:
+        turns = [event.kind for event in self.events if event.kind in (EventKind.CANCELLED, EventKind.RESTORED)]
+        return bool(turns) and turns[-1] is EventKind.CANCELLED
+
+    def as_of(self, version: MeasurementVersion) -> "Sheet":
+        """The same record as that version left it."""
+        return Sheet(
+            self.record,
+            tuple(entry for entry in self.entries if entry.seq <= version.seq),
+            tuple(reading for reading in self.readings if reading.seq <= version.seq),
+            tuple(alert for alert in self.alerts if alert.raised_at <= version.at),
+            self.versions,
+            self.events,
+            version,
+        )
 
     def _measure(self, entry: MeasurementEntry) -> str:
         row = self.protocol.fields.get(entry.field)
@@ -124,6 +152,8 @@ def read_sheet(tx: Tx, record: MeasurementRecord) -> Sheet:
         _rows(tx, MeasurementEntry, record.id, MeasurementEntry.seq),
         _rows(tx, MeasurementReading, record.id, MeasurementReading.id),
         _rows(tx, MeasurementAlert, record.id, MeasurementAlert.id),
+        _rows(tx, MeasurementVersion, record.id, MeasurementVersion.number),
+        _rows(tx, MeasurementEvent, record.id, MeasurementEvent.seq),
     )
 
 

@@ -19,7 +19,9 @@ _MAY_WAIT = {"bmi-out-of-range"}
 
 
 def refuse_final(sheet: Sheet) -> None:
-    """Refuse any change to a record that is final."""
+    """Refuse any change to a record that is cancelled or final."""
+    if sheet.is_cancelled:
+        raise Conflict("These measurements were cancelled. Restore them before anything is changed.", code="cancelled")
     if sheet.is_final:
         raise Conflict(
             "These measurements were finished by %(who)s and can no longer be changed.",

@@ -1,0 +1,137 @@
+"""What happens to a record that was finished: amended by a new version, cancelled, restored; nothing is overwritten."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from biobank import clock
+from biobank.db import Tx
+from biobank.errors import Conflict, Invalid, NotFound
+from biobank.events import emit
+from biobank.measurements.changes import written
+from biobank.measurements.events import MeasurementsCancelled, MeasurementsRestored
+from biobank.measurements.models import EventKind, EventReason, MeasurementEvent, MeasurementVersion, RecordState
+from biobank.measurements.sheet import Sheet, read_sheet, record_of
+from biobank.participants.actions import require_active
+from biobank.visits.actions import visit_of
+
+REASONS: Mapping[EventKind, tuple[EventReason, ...]] = {
+    EventKind.AMENDING: (EventReason.WRONG_VALUE, EventReason.MISSING_VALUE, EventReason.OTHER),
+    EventKind.CANCELLED: (EventReason.WRONG_PARTICIPANT, EventReason.OTHER),
+    EventKind.RESTORED: (EventReason.WRONG_PARTICIPANT, EventReason.AMEND, EventReason.OTHER),
+}
+# The word that a clerk types before a record is cancelled, in either language.
+CONFIRMATIONS = ("cancel", "cancelar")
+LONGEST_NOTE = 500
+
+
+def add_version(tx: Tx, sheet: Sheet, site_id: UUID) -> MeasurementVersion:
+    """Keep a record that has just become final as its next version."""
+    former = sheet.versions[-1] if sheet.versions else None
+    version = MeasurementVersion(
+        record_id=sheet.record.id, number=len(sheet.versions) + 1, seq=sheet.record.advance(),
+        amends_id=former.id if former else None, at=clock.now(), by_id=tx.actor.id, by=tx.actor.name,
+    )  # fmt: skip
+    tx.session.add(version)
+    tx.session.flush()
+    kind = EventKind.AMENDED if former else EventKind.FINALISED
+    _happened(tx, sheet, kind, version, site_id=site_id)
+    return version
+
+
+def amend(tx: Tx, visit_id: UUID, *, reason: str, note: str | None = None) -> Sheet:
+    """Open a final record again; what is finished then is a new version that points at this one.
+
+    Raises Conflict for a record that is not final or was cancelled, Invalid for the reason.
+    """
+    sheet = _finished(tx, visit_id)
+    _refuse_cancelled(sheet)
+    require_active(tx, sheet.record.participant_id)
+    _tell(tx, sheet, EventKind.AMENDING, reason, note)
+    record = sheet.record
+    record.state, record.finalised_at = RecordState.DRAFT, None
+    record.finalised_by_id = record.finalised_by = None
+    tx.session.flush()
+    return read_sheet(tx, record)
+
+
+def cancel(tx: Tx, visit_id: UUID, *, reason: str, note: str | None = None, confirmation: str) -> Sheet:
+    """Take a final record out of use: every version stays readable, none is exported. Raises Conflict, Invalid."""
+    sheet = _finished(tx, visit_id)
+    _refuse_cancelled(sheet)
+    if confirmation.strip().casefold() not in CONFIRMATIONS:
+        raise Invalid("Type the word cancel to cancel these measurements.", code="not-confirmed")
+    _tell(tx, sheet, EventKind.CANCELLED, reason, note)
+    emit(tx, MeasurementsCancelled(visit_id, sheet.record.participant_id))
+    return read_sheet(tx, sheet.record)
+
+
+def restore(tx: Tx, visit_id: UUID, *, reason: str, note: str | None = None) -> Sheet:
+    """Put a cancelled record into use again. Raises Conflict when it is not cancelled, Invalid for the reason."""
+    sheet = _finished(tx, visit_id)
+    if not sheet.is_cancelled:
+        raise Conflict("These measurements are not cancelled. Nothing needs to be restored.", code="not-cancelled")
+    _tell(tx, sheet, EventKind.RESTORED, reason, note)
+    emit(tx, MeasurementsRestored(visit_id, sheet.record.participant_id))
+    return read_sheet(tx, sheet.record)
+
+
+def version_of(tx: Tx, visit_id: UUID, number: int | None = None) -> Sheet:
+    """A finished version of a visit's measurements as it was left, the newest unless one is named. Raises NotFound."""
+    visit_of(tx, visit_id)
+    sheet = read_sheet(tx, record_of(tx, visit_id))
+    found = [version for version in sheet.versions if number in (None, version.number)]
+    if not found:
+        raise NotFound("There is no such finished version of these measurements. Go back to the visit.")
+    return sheet.as_of(found[-1])
+
+
+def final_version(tx: Tx, visit_id: UUID) -> Sheet:
+    """The version that counts: the newest finished one. Raises NotFound, Conflict when the record was cancelled."""
+    sheet = version_of(tx, visit_id)
+    _refuse_cancelled(sheet)
+    return sheet
+
+
+def _finished(tx: Tx, visit_id: UUID) -> Sheet:
+    visit_of(tx, visit_id)
+    sheet = read_sheet(tx, record_of(tx, visit_id, to_change=True))
+    if not sheet.is_final or not sheet.versions:
+        raise Conflict("These measurements are not finished. Finish them first.", code="not-final")
+    return sheet
+
+
+def _refuse_cancelled(sheet: Sheet) -> None:
+    if sheet.is_cancelled:
+        raise Conflict("These measurements were cancelled. Restore them before anything is changed.", code="cancelled")
+
+
+def _tell(tx: Tx, sheet: Sheet, kind: EventKind, reason: str, note: str | None) -> None:
+    text = written(note)
+    if reason not in list(REASONS[kind]):
+        raise Invalid("Choose a reason from the list.", code="unknown-reason")
+    if reason == EventReason.OTHER and text is None:
+        raise Invalid("Write a note that says why.", code="note-required")
+    if text is not None and len(text) > LONGEST_NOTE:
+        raise Invalid("The note is longer than %(limit)s characters. Shorten it.", code="above-limit",
+                      limit=LONGEST_NOTE)  # fmt: skip
+    site_id = visit_of(tx, sheet.record.visit_id).site_id
+    _happened(tx, sheet, kind, sheet.versions[-1], site_id=site_id, reason=EventReason(reason), note=text)
+
+
+def _happened(
+    tx: Tx,
+    sheet: Sheet,
+    kind: EventKind,
+    version: MeasurementVersion,
+    *,
+    site_id: UUID,
+    reason: EventReason | None = None,
+    note: str | None = None,
+) -> None:
+    tx.session.add(
+        MeasurementEvent(
+            record_id=sheet.record.id, seq=sheet.record.advance(), kind=kind, version_id=version.id, reason=reason,
+            note=note, site_id=tx.actor.site_id or site_id, at=clock.now(), by_id=tx.actor.id, by=tx.actor.name,
+        )
+    )  # fmt: skip
+    tx.session.flush()
