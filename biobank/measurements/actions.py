@@ -3,15 +3,16 @@
 from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from biobank import clock
+from biobank.access.models import Site
 from biobank.columns import new_id
 from biobank.db import Tx, insert_ignore
 from biobank.events import emit
 from biobank.measurements import history, readings
-from biobank.measurements import protocol as protocols
 from biobank.measurements.alerts import answer_alert, settle_alerts
 from biobank.measurements.changes import Change
 from biobank.measurements.edits import confirmations, filling, flag_change, modification_changes
@@ -19,6 +20,7 @@ from biobank.measurements.events import MeasurementsAmended, MeasurementsFinalis
 from biobank.measurements.finishing import refuse_unfinished
 from biobank.measurements.models import MeasurementRecord, RecordState
 from biobank.measurements.rules import Assessment
+from biobank.measurements.schedule import protocol_for
 from biobank.measurements.sheet import Sheet, read_sheet, record_of
 from biobank.measurements.storing import refuse_changed, refuse_final, store
 from biobank.measurements.typed import read_typed
@@ -29,10 +31,12 @@ from biobank.visits import actions as visits
 
 
 def open_record(tx: Tx, visit_id: UUID, participant_id: UUID, at: datetime) -> MeasurementRecord:
-    """Open a visit's record under the newest protocol; one that is open already stays as it is."""
+    """Open a visit's record under the protocol in use at its site; one that is open already stays as it is."""
+    site = tx.session.get_one(Site, visits.visit_of(tx, visit_id).site_id)
+    protocol = protocol_for(site.code, at.astimezone(ZoneInfo(site.zone)).date())
     insert_ignore(
         tx.session, MeasurementRecord, id=new_id(), visit_id=visit_id, participant_id=participant_id,
-        protocol_id=protocols.load().id, state=RecordState.DRAFT, version=0, opened_at=at,
+        protocol_id=protocol.id, state=RecordState.DRAFT, version=0, opened_at=at,
     )  # fmt: skip
     return record_of(tx, visit_id)
 
