@@ -9,6 +9,7 @@ from biobank.db import Tx
 from biobank.errors import Conflict
 from biobank.measurements.alerts import settle_alerts
 from biobank.measurements.changes import Change, cleared
+from biobank.measurements.identity import refuse_identifying
 from biobank.measurements.models import EntryKind, MeasurementEntry, Source
 from biobank.measurements.sheet import Sheet, read_sheet
 from biobank.measurements.typed import BadValue
@@ -77,6 +78,7 @@ def store(tx: Tx, sheet: Sheet, changes: Iterable[Change]) -> Sheet:
     if not wanted:
         return sheet
     _refuse_new_errors(sheet, wanted)
+    refuse_identifying(tx, sheet, wanted)
     tx.session.add_all(_entry(tx, sheet, change) for change in wanted)
     tx.session.flush()
     stored = read_sheet(tx, sheet.record)

@@ -241,5 +241,10 @@ def person_of(tx: Tx, participant_id: UUID) -> Person:
     return vault.person_of(tx, participant_id)
 
 
+def details_found(tx: Tx, participant_id: UUID, text: str) -> tuple[str, ...]:
+    """The kinds of the participant's own details that a text holds, never the details: nobody looks at the record."""
+    return vault.details_found(tx, participant_id, text)
+
+
 def born_on_of(tx: Tx, participant_id: UUID) -> date:
     return vault.born_on_of(tx, participant_id)

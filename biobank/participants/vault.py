@@ -12,6 +12,7 @@ from biobank import clock
 from biobank.columns import VaultBase, Word, one_of
 from biobank.db import Tx, insert_ignore
 from biobank.errors import NotFound
+from biobank.participants.mentions import kinds_in
 from biobank.participants.person import Codes, Contact, DistinctReason, Person, PersonName
 from biobank.participants.sealing import blind_index, plain_name, plain_phone, seal, unseal
 from labels import Kind, mint
@@ -166,6 +167,11 @@ def person_of(tx: Tx, participant_id: UUID) -> Person:
     first, last, born = (_unseal(tx, row, column) or "" for column in ("first_name", "last_name", "born_on"))
     contact = Contact(*(_unseal(tx, row, column) for column in ("email", "phone", "street")))
     return Person(PersonName(first, last), date.fromisoformat(born), contact)
+
+
+def details_found(tx: Tx, participant_id: UUID, text: str) -> tuple[str, ...]:
+    """The kinds of the participant's own details that a text holds (name, birth-date, ...); the details stay here."""
+    return kinds_in(person_of(tx, participant_id), text)
 
 
 def born_on_of(tx: Tx, participant_id: UUID) -> date:
