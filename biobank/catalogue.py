@@ -11,6 +11,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 import labels
+from biobank.devices.protocol import Evidence
 
 HERE = Path(__file__).parent
 SPANISH = HERE / "translations" / "es" / "LC_MESSAGES" / "messages.po"
@@ -33,8 +34,8 @@ def extract() -> Catalog:
             folder, method_map=_METHODS, options_map=options, keywords=_KEYWORDS
         ):  # fmt: skip
             found.add(message, auto_comments=comments, context=context)
-    for kind in labels.Kind:
-        found.add(kind.word)
+    for word in (*(kind.word for kind in labels.Kind), *Evidence):
+        found.add(str(word))
     return found
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from biobank import clock
 from biobank.columns import new_id
 from biobank.db import Tx, insert_ignore
-from biobank.errors import Conflict
+from biobank.errors import Conflict, Phrase
 from biobank.payments import ledger, states
 from biobank.payments.attempts import (
     add_attempt,
@@ -67,7 +67,7 @@ def entitle(tx: Tx, *, payee_id: UUID, site_id: UUID, earned_at: datetime) -> En
         return _entitlement_of(tx, payee_id, scheme)
     entitlement = _entitlement_of(tx, payee_id, scheme)
     first = new_attempt(entitlement, scheme.amount_cents, seq=1, state=State.QUEUED)
-    add_attempt(tx, first, "Earned by a completed visit.")
+    add_attempt(tx, first, Phrase("Earned by a completed visit."))
     ledger.post(tx, TransferKind.ACCRUAL, first.id, first.amount_cents)
     return entitlement
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from biobank import clock
 from biobank.columns import new_id
 from biobank.db import Tx
-from biobank.errors import Conflict, Invalid, NotFound
+from biobank.errors import Conflict, Invalid, NotFound, Phrase
 from biobank.payments import states
 from biobank.payments.models import Decision, Disbursement, Entitlement, HoldReason, State
 from biobank.payments.states import Step
@@ -67,7 +67,8 @@ def release(tx: Tx, disbursement_id: UUID) -> None:
     if tx.actor.id is None or held.requested_by_id == tx.actor.id:
         raise Conflict("You asked for this yourself. Another person must look at it and release it.", code="two-people")
     sent_off = {"hold_reason": None, "approved_by_id": tx.actor.id, "next_at": clock.now()}
-    step = Step(disbursement_id=held.id, came_from=State.HELD, to=State.QUEUED, note="Released.", changes=sent_off)
+    step = Step(disbursement_id=held.id, came_from=State.HELD, to=State.QUEUED,
+                note=Phrase("Released."), changes=sent_off)  # fmt: skip
     if not states.move(tx, step):
         raise Conflict("This payment is not held any more. Look at its state again.")
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from biobank import clock
 from biobank.db import Tx
+from biobank.errors import Phrase
 from biobank.payments import ledger, links, states
 from biobank.payments.models import (
     CallPurpose,
@@ -28,6 +29,7 @@ from biobank.payments.states import Step
 from biobank.payments.till import Till
 from biobank.payments.verdict import MADE_NOTHING, Answer
 
+TAKEN = Phrase("The provider's reference %(reference)s is taken.")
 _WAITING = (State.QUEUED, State.UNKNOWN, State.SENDING)
 
 
@@ -105,7 +107,7 @@ def record(tx: Tx, till: Till, claim: Claim, answers: Sequence[Answer], state: S
     outcome = answers[-1].outcome
     if state is State.SENT and _is_taken(tx, till, claim, outcome):
         state = State.UNKNOWN
-        open_exception(tx, ExceptionKind.REF_COLLISION, f"The provider's reference {outcome.provider_ref} is taken.",
+        open_exception(tx, ExceptionKind.REF_COLLISION, TAKEN % {"reference": outcome.provider_ref},
                        disbursement_id=claim.disbursement_id)  # fmt: skip
     changes = _paid(tx, claim, outcome) if state is State.SENT else _unpaid(till, claim, outcome, state)
     if not states.move(tx, Step(disbursement_id=claim.disbursement_id, came_from=State.SENDING, to=state,
@@ -153,7 +155,7 @@ def _follow_up(tx: Tx, till: Till, claim: Claim, outcome: Outcome, state: State)
         if outcome.fee_cents:
             ledger.post(tx, TransferKind.FEE, claim.disbursement_id, outcome.fee_cents)
     elif state is State.FAILED:
-        open_exception(tx, ExceptionKind.FAILED, outcome.detail or "The provider holds no such payment.",
+        open_exception(tx, ExceptionKind.FAILED, outcome.detail or Phrase("The provider holds no such payment."),
                        disbursement_id=claim.disbursement_id)  # fmt: skip
     elif state is State.UNKNOWN and clock.now() - claim.first_at > till.pace.patience:
         open_exception(tx, ExceptionKind.UNKNOWN_OUTCOME, outcome.detail, disbursement_id=claim.disbursement_id)

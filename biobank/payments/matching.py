@@ -9,9 +9,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from biobank.errors import Phrase
 from biobank.payments.statements import StatementLine
 
 WINDOW_DAYS = 3
+EXACT = Phrase("The line carries %(reference)s and the exact amount.")
+ALONE = Phrase("The only line and the only payment of this amount within %(days)s days of each other.")
 TOKEN = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
@@ -153,7 +156,7 @@ def _is_exact(line: StatementLine, transfer: Transfer) -> bool:
 
 
 def _confirm(line: StatementLine, transfer: Transfer) -> Match:
-    return Match(line, transfer, MatchRule.REFERENCE, f"The line carries {transfer.reference} and the exact amount.")
+    return Match(line, transfer, MatchRule.REFERENCE, EXACT % {"reference": transfer.reference})
 
 
 def _differ(line: StatementLine, transfer: Transfer) -> MatchException:
@@ -185,7 +188,7 @@ def _suggest(lines: Sequence[StatementLine], transfers: Sequence[Transfer]) -> I
     for line in lines:
         near = transfers_of[line.amount_cents].only_near(line.booked_on) if line.amount_cents in transfers_of else None
         if near is not None and lines_of[line.amount_cents].only_near(near.posted_on) is line:
-            why = f"The only line and the only payment of this amount within {WINDOW_DAYS} days of each other."
+            why = ALONE % {"days": WINDOW_DAYS}
             yield Match(line, near, MatchRule.AMOUNT_AND_DATE, why)
 
 

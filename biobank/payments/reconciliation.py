@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from biobank import clock
 from biobank.db import Tx
-from biobank.errors import Conflict, Invalid, NotFound
+from biobank.errors import Conflict, Invalid, NotFound, Phrase
 from biobank.payments import ledger, matching, states, strays
 from biobank.payments.figures import is_matched
 from biobank.payments.models import (
@@ -26,6 +26,10 @@ from biobank.payments.questions import open_exception
 from biobank.payments.statements import StatementLine as PlainLine
 from biobank.payments.states import Step
 
+DIFFERS = Phrase("The line differs by %(cents)s cents.")
+UNCLEAR = Phrase("%(reference)s does not stand for one payment on one line.")
+TOLD = Phrase("On the statement of %(day)s.")
+TAKEN_BACK = Phrase("Match taken back: %(reason)s")
 
 def match(tx: Tx, file_id: UUID) -> dict[str, int]:
     """Match the open lines of one statement with our open payments; answers how many of each outcome."""
@@ -79,11 +83,11 @@ def _match_lines(tx: Tx, lines: Sequence[StatementLine], account: str) -> dict[s
         _write(tx, line, transfer, pair, MatchState.SUGGESTED)
     for wrong in found.exceptions:
         line, transfer = kept[wrong.line.line_key], transfers[wrong.transfer.key][0]
-        open_exception(tx, ExceptionKind.AMOUNT_DIFF, f"The line differs by {wrong.difference_cents} cents.",
+        open_exception(tx, ExceptionKind.AMOUNT_DIFF, DIFFERS % {"cents": wrong.difference_cents},
                        line_id=line.id, transfer_id=transfer.id)  # fmt: skip
     unclear = {line.line_key: group.reference for group in found.ambiguous for line in group.lines}
     for key, reference in unclear.items():
-        open_exception(tx, ExceptionKind.AMBIGUOUS, f"{reference} does not stand for one payment on one line.",
+        open_exception(tx, ExceptionKind.AMBIGUOUS, UNCLEAR % {"reference": reference},
                        line_id=kept[key].id)  # fmt: skip
     return {
         "confirmed": len(found.confirmed),
@@ -122,7 +126,7 @@ def _settle(tx: Tx, line: StatementLine, transfer: Transfer) -> None:
     if line.amount_cents != -transfer.amount_cents or transfer.credit != ledger.PROVIDER:
         raise Invalid("Line and payment differ in their amounts. They cannot be matched.", code="amounts-differ")
     step = Step(disbursement_id=transfer.disbursement_id, came_from=State.SENT, to=State.SETTLED,
-                note=f"On the statement of {line.booked_on}.", changes={"settled_at": clock.now()})  # fmt: skip
+                note=TOLD % {"day": line.booked_on}, changes={"settled_at": clock.now()})  # fmt: skip
     if not states.move(tx, step):
         raise Conflict("This payment was settled by somebody else in the meantime. Match again.")
 
@@ -148,7 +152,7 @@ def undo_match(tx: Tx, match_id: UUID, reason: str) -> ReconMatch:
     found.state, found.why = MatchState.UNDONE, reason.strip()[:300]
     found.at, found.by = clock.now(), tx.actor.name
     step = Step(disbursement_id=found.transfer.disbursement_id, came_from=State.SETTLED, to=State.SENT,
-                note=f"Match taken back: {reason.strip()}", changes={"settled_at": None})  # fmt: skip
+                note=TAKEN_BACK % {"reason": reason.strip()}, changes={"settled_at": None})  # fmt: skip
     if not states.move(tx, step):
         raise Conflict("This payment is not settled any more. Look at it again.")
     tx.session.flush()

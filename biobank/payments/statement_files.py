@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from biobank import clock
 from biobank.columns import new_id
 from biobank.db import Tx, insert_ignore
-from biobank.errors import Invalid
+from biobank.errors import Invalid, Phrase
 from biobank.payments import ledger, statements
 from biobank.payments.models import ExceptionKind, StatementFile, StatementLine
 from biobank.payments.questions import open_exception
@@ -18,6 +18,7 @@ from biobank.payments.statements import StatementLine as Line
 
 # Fewer than SQLite's 32,766 values in a statement, at nine a line.
 BATCH = 2000
+GAP = Phrase("It opens on %(opened)s with another balance than the statement closed on %(closed)s.")
 
 
 def import_statement(tx: Tx, content: bytes) -> StatementFile:
@@ -92,5 +93,5 @@ def _ask_about_gap(tx: Tx, file: StatementFile, before: StatementFile | None) ->
     """Between two statements nothing may be missing: the next begins where the last ended, or covers it again."""
     if before is None or file.opening_cents in (before.closing_cents, before.opening_cents):
         return
-    note = f"It opens on {file.opened_on} with another balance than the statement closed on {before.closed_on}."
+    note = GAP % {"opened": file.opened_on, "closed": before.closed_on}
     open_exception(tx, ExceptionKind.STATEMENT_GAP, note, file_id=file.id)

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from biobank.db import Tx
+from biobank.errors import Phrase
 from biobank.payments import states
 from biobank.payments.matching import TOKEN
 from biobank.payments.models import Disbursement, ExceptionKind, State, StatementLine
@@ -15,6 +16,7 @@ from biobank.payments.questions import open_exception
 
 REFERENCE = re.compile(r"BB-[0-9A-Z]{16}-\d{1,3}", re.ASCII)
 CHUNK = 500
+NAMES = Phrase("The line names %(reference)s.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,5 +72,5 @@ def ask(tx: Tx, found: Mapping[UUID, Stray]) -> int:
     """Open an exception for each line that a person must look into; answers how many there are."""
     asked = [(line_id, stray, stray.kind) for line_id, stray in found.items() if stray.kind is not None]
     for line_id, stray, kind in asked:
-        open_exception(tx, kind, f"The line names {stray.reference}.", line_id=line_id)
+        open_exception(tx, kind, NAMES % {"reference": stray.reference}, line_id=line_id)
     return len(asked)

@@ -7,8 +7,11 @@ from babel.numbers import format_currency
 from flask_babel import get_locale, lazy_gettext
 from flask_babel.speaklater import LazyString
 
+from biobank.payments import jobs, matching, reconciliation, statement_files, strays
 from biobank.payments.models import CallPurpose, ExceptionKind, MatchState, State, StopReason
+from biobank.payments.providers import judgement, tremendous
 from biobank.payments.providers.base import OutcomeKind
+from biobank.web.languages import said
 
 STATES: Mapping[State, LazyString] = {
     State.QUEUED: lazy_gettext("Waits to be sent"),
@@ -80,6 +83,17 @@ STOPS: Mapping[StopReason, LazyString] = {
         "The provider refuses our key: nothing is sent. Have the key renewed; sending goes on by itself."
     ),
 }
+# What we write into the history ourselves; everything else there is somebody's own words.
+_KEPT = (
+    strays.NAMES, reconciliation.DIFFERS, reconciliation.UNCLEAR, reconciliation.TOLD, reconciliation.TAKEN_BACK,
+    matching.EXACT, matching.ALONE, jobs.TAKEN, statement_files.GAP, judgement.NOT_OURS, judgement.HELD,
+    tremendous.UNANSWERED, tremendous.REFUSED,
+)  # fmt: skip
+
+
+def note(text: str | None) -> str:
+    """A note of the history in the reader's language if we wrote it, as it is if a person or the provider did."""
+    return said(text, _KEPT)
 
 
 def money(cents: int) -> str:

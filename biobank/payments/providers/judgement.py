@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from biobank import clock
+from biobank.errors import Phrase
 from biobank.payments.providers.base import Delivery, Outcome, OutcomeKind, PaymentRequest
 from biobank.payments.providers.wire import Order
 
@@ -18,6 +19,9 @@ REFUSALS = {
 }
 EXECUTED, FAILED = "EXECUTED", "FAILED"
 LONGEST_PAUSE = 15 * 60
+DEAD = Phrase("The provider's order failed and keeps its reference: pay under a new one.")
+NOT_OURS = Phrase("The provider's order is not ours: %(differences)s.")
+HELD = Phrase("The provider holds the order as %(status)s: ask again, or settle it with the provider.")
 
 
 def judge(order: Order, *, external_id: str, expected: PaymentRequest | None, raw_hash: str, status: int) -> Outcome:
@@ -25,7 +29,7 @@ def judge(order: Order, *, external_id: str, expected: PaymentRequest | None, ra
     differences = tuple(_differences(order, external_id, expected))
     kind, detail = _verdict(order.status)
     if differences:
-        kind, detail = OutcomeKind.UNKNOWN, "The provider's order is not ours: " + "; ".join(differences) + "."
+        kind, detail = OutcomeKind.UNKNOWN, NOT_OURS % {"differences": "; ".join(differences)}
     return Outcome(
         kind,
         detail,
@@ -46,8 +50,8 @@ def _verdict(status: str) -> tuple[OutcomeKind, str]:
     if status == EXECUTED:
         return OutcomeKind.CONFIRMED, ""
     if status == FAILED:
-        return OutcomeKind.REJECTED, "The provider's order failed and keeps its reference: pay under a new one."
-    return OutcomeKind.UNKNOWN, f"The provider holds the order as {status}: ask again, or settle it with the provider."
+        return OutcomeKind.REJECTED, DEAD
+    return OutcomeKind.UNKNOWN, HELD % {"status": status}
 
 
 def _differences(order: Order, external_id: str, expected: PaymentRequest | None) -> Iterator[str]:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import httpx
 
 from biobank import clock
+from biobank.errors import Phrase
 from biobank.payments.providers import judgement, wire
 from biobank.payments.providers.base import (
     Balance,
@@ -23,6 +24,8 @@ TIMEOUT = httpx.Timeout(20.0, connect=3.0)
 LONGEST_CALL = timedelta(seconds=40)
 LARGEST_ANSWER = 1_000_000
 PATH = "/api/v2"
+UNANSWERED = Phrase("No answer came from the provider (%(kind)s).")
+REFUSED = Phrase("The provider answered %(status)s. %(said)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +177,13 @@ class Tremendous:
 
 def _unanswered(error: httpx.HTTPError) -> Outcome:
     # The exception's text may hold the address asked; its kind is enough.
-    return Outcome(OutcomeKind.UNKNOWN, f"No answer came from the provider ({type(error).__name__}).")
+    return Outcome(OutcomeKind.UNKNOWN, UNANSWERED % {"kind": type(error).__name__})
 
 
 def _refused(answer: _Answer, kind: OutcomeKind, said: str) -> Outcome:
     return Outcome(
         kind,
-        f"The provider answered {answer.status}. {said}".rstrip(),
+        (REFUSED % {"status": answer.status, "said": said}).rstrip(),
         retry_after=judgement.retry_after(answer.retry_after) if kind is OutcomeKind.THROTTLED else None,
         http_status=answer.status,
         raw_hash=answer.raw_hash,
