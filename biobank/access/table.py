@@ -104,6 +104,7 @@ ROUTES: dict[str, frozenset[Role] | Anyone] = {
     "measurements_api.amend": CLINIC,
     "measurements_api.cancel": CLINIC,
     "measurements_api.restore": CLINIC,
+    "measurements_api.show_fhir": CLINIC,
     "measurements.page": CLINIC,
     "measurements.save": CLINIC,
     "measurements.confirm": CLINIC,

@@ -1,15 +1,17 @@
 """Measurements over JSON."""
 
+import json
 from typing import Any
 from uuid import UUID
 
+from flask import Response, current_app
 from flask_babel import get_locale
 from flask_smorest import exceptions
 
 from biobank.access.guard import note_look
-from biobank.access.models import Purpose
+from biobank.access.models import Purpose, Site
 from biobank.errors import Conflict
-from biobank.measurements import actions, history
+from biobank.measurements import actions, fhir, history
 from biobank.measurements.edits import changes_of
 from biobank.measurements.finishing import reasons
 from biobank.measurements.schemas import (
@@ -23,6 +25,8 @@ from biobank.measurements.schemas import (
 )
 from biobank.measurements.sheet import Sheet
 from biobank.measurements.storing import changed_since
+from biobank.participants.actions import participant_of
+from biobank.visits.actions import visit_of
 from biobank.web.api import PREFIX, Blueprint
 from biobank.web.transaction import current_tx
 
@@ -165,3 +169,16 @@ def cancel(given: dict[str, Any], visit_id: UUID) -> dict[str, Any]:
 def restore(given: dict[str, Any], visit_id: UUID) -> dict[str, Any]:
     """Put a cancelled record into use again."""
     return document(history.restore(current_tx(), visit_id, **given))
+
+
+@blueprint.route(f"{ADDRESS}/fhir", methods=["GET"])
+@blueprint.response(200, content_type="application/fhir+json")
+def show_fhir(visit_id: UUID) -> Response:
+    """The final record as a FHIR R4 document Bundle, the participant by clinic code. 409 if it was cancelled."""
+    tx = current_tx()
+    sheet = history.final_version(tx, visit_id)
+    note_look("participant", sheet.record.participant_id, Purpose.VISIT)
+    site = tx.session.get_one(Site, visit_of(tx, visit_id).site_id)
+    code = participant_of(tx, sheet.record.participant_id).clinic_code
+    body = json.dumps(fhir.document(sheet, clinic_code=code, site_code=site.code), ensure_ascii=False)
+    return current_app.response_class(body, mimetype="application/fhir+json")
