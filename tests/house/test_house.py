@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from werkzeug.routing import IntegerConverter, Rule
 
 from biobank import migrations
 from biobank.access.table import ROUTES, Anyone
@@ -33,13 +34,21 @@ def test_nothing_is_public_but_signing_in_and_health(app: Flask) -> None:
     }  # fmt: skip
 
 
+def _values(rule: Rule) -> dict[str, str]:
+    """Something of the right kind for each place of an address."""
+    return {
+        name: "1" if isinstance(converter, IntegerConverter) else "00000000-0000-7000-8000-000000000000"
+        for name, converter in rule._converters.items()
+    }
+
+
 def test_every_route_refuses_who_is_not_signed_in(app: Flask) -> None:
     client = app.test_client()
     wrong = []
     for rule in app.url_map.iter_rules():
         if ROUTES[rule.endpoint] is Anyone.PUBLIC:
             continue
-        values = dict.fromkeys(rule.arguments, "00000000-0000-7000-8000-000000000000")
+        values = _values(rule)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             with app.test_request_context():
                 address = app.url_map.bind("localhost").build(rule.endpoint, values)
@@ -52,7 +61,7 @@ def test_every_route_refuses_who_is_not_signed_in(app: Flask) -> None:
 def test_every_change_refuses_another_site(app: Flask) -> None:
     wrong = []
     for rule in app.url_map.iter_rules():
-        values = dict.fromkeys(rule.arguments, "00000000-0000-7000-8000-000000000000")
+        values = _values(rule)
         for method in (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
             with app.test_request_context():
                 address = app.url_map.bind("localhost").build(rule.endpoint, values)
