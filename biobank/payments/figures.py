@@ -107,9 +107,7 @@ def _oldest_unknown(tx: Tx) -> datetime | None:
     query = sa.select(sa.func.min(DisbursementEvent.at)).join(
         Disbursement, Disbursement.id == DisbursementEvent.disbursement_id
     )
-    return tx.session.scalar(
-        query.where(Disbursement.state == State.UNKNOWN, DisbursementEvent.state == State.UNKNOWN)
-    )
+    return tx.session.scalar(query.where(Disbursement.state == State.UNKNOWN, DisbursementEvent.state == State.UNKNOWN))
 
 
 def _failed_for_good(tx: Tx) -> int:

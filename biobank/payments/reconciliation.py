@@ -31,6 +31,7 @@ UNCLEAR = Phrase("%(reference)s does not stand for one payment on one line.")
 TOLD = Phrase("On the statement of %(day)s.")
 TAKEN_BACK = Phrase("Match taken back: %(reason)s")
 
+
 def match(tx: Tx, file_id: UUID) -> dict[str, int]:
     """Match the open lines of one statement with our open payments; answers how many of each outcome."""
     file = tx.session.get(StatementFile, file_id)

@@ -98,9 +98,7 @@ def advance_shipment(state: ShipmentState, event: ShipmentEvent) -> ShipmentStat
     """The state after an event. Raises NotAllowed, with what to do next, when the event may not follow."""
     leads_to = SHIPMENT_LAW[state].get(event)
     if leads_to is None:
-        raise NotAllowed(
-            "This shipment cannot take that step. %(hint)s", code=f"shipment-{state}", hint=_NEXT[state]
-        )
+        raise NotAllowed("This shipment cannot take that step. %(hint)s", code=f"shipment-{state}", hint=_NEXT[state])
     return leads_to
 
 

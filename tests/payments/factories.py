@@ -59,6 +59,7 @@ def states_of(databases: Databases) -> dict[State, int]:
 
 def statement(lines: Iterable[tuple[str, str, int]], *, opening: int = 1_000_000) -> bytes:
     """A statement that adds up, as CSV: day, text, cents of each line."""
+
     def dollars(cents: int) -> str:
         return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02}"
 
