@@ -105,6 +105,7 @@ ROUTES: dict[str, frozenset[Role] | Anyone] = {
     "measurements_api.cancel": CLINIC,
     "measurements_api.restore": CLINIC,
     "measurements_api.show_fhir": CLINIC,
+    "measurements_api.show_table": ADMINISTRATOR,
     "measurements.page": CLINIC,
     "measurements.save": CLINIC,
     "measurements.confirm": CLINIC,
@@ -116,6 +117,8 @@ ROUTES: dict[str, frozenset[Role] | Anyone] = {
     "measurements.amend": CLINIC,
     "measurements.cancel": CLINIC,
     "measurements.restore": CLINIC,
+    "measurements.summary": CLINIC,
+    "measurements.summary_pdf": CLINIC,
     # specimens
     "specimens_api.start_order": CLINIC,
     "specimens_api.print_labels": CLINIC,

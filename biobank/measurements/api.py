@@ -4,16 +4,18 @@ import json
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app
+from flask import Response, current_app, url_for
 from flask_babel import get_locale
 from flask_smorest import exceptions
 
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose, Site
 from biobank.errors import Conflict
-from biobank.measurements import actions, fhir, history
+from biobank.measurements import actions, fhir, history, tables
 from biobank.measurements.edits import changes_of
 from biobank.measurements.finishing import reasons
+from biobank.measurements.models import MeasurementRecord
+from biobank.measurements.protocol import load
 from biobank.measurements.schemas import (
     AlertActionSchema,
     CancelMeasurementsSchema,
@@ -27,7 +29,7 @@ from biobank.measurements.sheet import Sheet
 from biobank.measurements.storing import changed_since
 from biobank.participants.actions import participant_of
 from biobank.visits.actions import visit_of
-from biobank.web.api import PREFIX, Blueprint
+from biobank.web.api import PREFIX, Blueprint, PageQuery, keyset_page
 from biobank.web.transaction import current_tx
 
 blueprint = Blueprint("measurements_api", __name__, url_prefix=PREFIX, description="A visit's measurements")
@@ -182,3 +184,21 @@ def show_fhir(visit_id: UUID) -> Response:
     code = participant_of(tx, sheet.record.participant_id).clinic_code
     body = json.dumps(fhir.document(sheet, clinic_code=code, site_code=site.code), ensure_ascii=False)
     return current_app.response_class(body, mimetype="application/fhir+json")
+
+
+@blueprint.route("/measurements.csv", methods=["GET"])
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, content_type="text/csv")
+def show_table(page: dict[str, Any]) -> Response:
+    """Final records as CSV by participant's code, newest first, one page at a time (`Link: rel=next`)."""
+    tx = current_tx()
+    query = history.finished_records(tx)
+    rows, after = keyset_page(tx.session, query, key=MeasurementRecord.id, **page)
+    finals = [history.final_of(tx, record) for record in rows]
+    for final in finals:
+        note_look("participant", final.sheet.record.participant_id, Purpose.AUDIT)
+    response = current_app.response_class(tables.to_csv(load(), finals), mimetype="text/csv")
+    if after is not None:
+        target = url_for("measurements_api.show_table", after=after, limit=page["limit"])
+        response.headers["Link"] = f'<{target}>; rel="next"'
+    return response

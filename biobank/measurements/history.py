@@ -3,16 +3,28 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from biobank import clock
+from biobank.access.models import Site
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, NotFound
 from biobank.events import emit
 from biobank.measurements.changes import written
 from biobank.measurements.events import MeasurementsCancelled, MeasurementsRestored
-from biobank.measurements.models import EventKind, EventReason, MeasurementEvent, MeasurementVersion, RecordState
+from biobank.measurements.models import (
+    EventKind,
+    EventReason,
+    MeasurementEvent,
+    MeasurementRecord,
+    MeasurementVersion,
+    RecordState,
+)
 from biobank.measurements.sheet import Sheet, read_sheet, record_of
-from biobank.participants.actions import require_active
+from biobank.measurements.tables import Final
+from biobank.participants.actions import participant_of, require_active
 from biobank.visits.actions import visit_of
+from biobank.visits.models import Visit
 
 REASONS: Mapping[EventKind, tuple[EventReason, ...]] = {
     EventKind.AMENDING: (EventReason.WRONG_VALUE, EventReason.MISSING_VALUE, EventReason.OTHER),
@@ -90,6 +102,31 @@ def final_version(tx: Tx, visit_id: UUID) -> Sheet:
     sheet = version_of(tx, visit_id)
     _refuse_cancelled(sheet)
     return sheet
+
+
+def finished_records(tx: Tx) -> sa.Select[MeasurementRecord]:
+    """The records at the actor's site (at every site for one without) that count: finished once, not cancelled now."""
+    turns = (
+        sa.select(MeasurementEvent.record_id, sa.func.max(MeasurementEvent.seq).label("seq"))
+        .where(MeasurementEvent.kind.in_([EventKind.CANCELLED, EventKind.RESTORED]))
+        .group_by(MeasurementEvent.record_id)
+    )
+    last = turns.subquery()
+    cancelled = sa.select(MeasurementEvent.record_id).join(
+        last, (last.c.record_id == MeasurementEvent.record_id) & (last.c.seq == MeasurementEvent.seq)
+    ).where(MeasurementEvent.kind == EventKind.CANCELLED)  # fmt: skip
+    query = sa.select(MeasurementRecord).where(
+        MeasurementRecord.id.in_(sa.select(MeasurementVersion.record_id)), MeasurementRecord.id.not_in(cancelled)
+    )
+    at_site = sa.select(Visit.id).where(Visit.site_id == tx.actor.site_id)
+    return query if tx.actor.site_id is None else query.where(MeasurementRecord.visit_id.in_(at_site))
+
+
+def final_of(tx: Tx, record: MeasurementRecord) -> Final:
+    """The version of a record that counts, with the codes that name it outside."""
+    sheet = read_sheet(tx, record)
+    site = tx.session.get_one(Site, visit_of(tx, record.visit_id).site_id)
+    return Final(participant_of(tx, record.participant_id).clinic_code, site.code, sheet.as_of(sheet.versions[-1]))
 
 
 def _finished(tx: Tx, visit_id: UUID) -> Sheet:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Invalid, Refused
-from biobank.measurements import actions, history_pages
+from biobank.measurements import actions, history_pages, summary_pages
 from biobank.measurements.drawing import State, draw, say, state_of
 from biobank.measurements.edits import changes_of
 from biobank.measurements.forms import read_edits
@@ -24,6 +24,8 @@ Work = Callable[[Sheet], Sheet]
 
 for _rule, _method, _view in history_pages.ROUTES:
     blueprint.add_url_rule(_rule, view_func=_view, methods=[_method])
+for _rule, _name, _shown in summary_pages.ROUTES:
+    blueprint.add_url_rule(_rule, _name, _shown)
 
 
 @blueprint.get(ADDRESS)
