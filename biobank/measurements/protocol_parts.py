@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 LANGUAGES = ("en", "es")
 
@@ -56,7 +57,8 @@ class Warns:
     bound: Bound
 
 
-@dataclass(frozen=True, slots=True)
+# A field is itself and no other: it is looked up by what it is, not by what it holds.
+@dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """One row of the protocol; `limit` is in the field's unit (characters for text) and itself refused for numbers."""
 
@@ -135,7 +137,7 @@ class Cuff:
     to_cm: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Protocol:
     """One version of a protocol. Old records keep the version they were made with."""
 
@@ -154,7 +156,7 @@ class Protocol:
     def id(self) -> str:
         return f"{self.name}-{self.version}"
 
-    @property
+    @cached_property
     def numbers(self) -> tuple[Field, ...]:
         return tuple(field for field in self.fields.values() if field.kind is Kind.NUMBER)
 

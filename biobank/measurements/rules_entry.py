@@ -1,8 +1,9 @@
 """An entry read by its protocol: accepted numbers, ticks, modifications in force and what is closed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from biobank.measurements.protocol import Field, Kind, Protocol
@@ -74,9 +75,10 @@ def read(protocol: Protocol, entry: Mapping[str, Any]) -> Answers:
     return answers
 
 
-def places(row: Field) -> Iterator[Place]:
+@lru_cache(maxsize=1024)
+def places(row: Field) -> tuple[Place, ...]:
     """Every replicate of a field."""
-    return (Place(row, number) for number in range(1, row.replicates + 1))
+    return tuple(Place(row, number) for number in range(1, row.replicates + 1))
 
 
 def _take(answers: Answers, place: Place) -> None:

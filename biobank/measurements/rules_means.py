@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from fractions import Fraction
+from math import lcm
 
 from biobank.measurements.protocol import Field
-from biobank.measurements.units import tenths
+from biobank.measurements.units import tenths_of
 
 Values = Sequence[Decimal | None]
 
@@ -16,7 +16,8 @@ def mean(field: Field, values: Values, *, third_waived: bool = False) -> tuple[D
         used = [] if needs_third(field, values) and values[2] is None and not third_waived else two_closest(values)
     else:
         used = second_and_third(values)
-    return (tenths(sum(map(Fraction, used), Fraction(0)) / len(used)), len(used)) if used else None
+    whole, parts = _whole(used)
+    return (tenths_of(sum(whole), parts * len(used)), len(used)) if used else None
 
 
 def second_and_third(values: Values) -> list[Decimal]:
@@ -29,7 +30,7 @@ def two_closest(values: Values) -> list[Decimal]:
     taken = sorted(value for value in values if value is not None)
     if len(taken) < 3:
         return taken
-    low, middle, high = map(Fraction, taken)
+    (low, middle, high), _ = _whole(taken)
     if middle - low == high - middle:
         return taken
     return taken[:2] if middle - low < high - middle else taken[1:]
@@ -40,9 +41,18 @@ def needs_third(field: Field, values: Values) -> bool:
     first, second = values[0], values[1]
     if first is None or second is None or field.third_when_apart is None:
         return False
-    return abs(Fraction(first) - Fraction(second)) > Fraction(field.third_when_apart)
+    (one, other, apart), _ = _whole([first, second, field.third_when_apart])
+    return abs(one - other) > apart
 
 
 def body_mass_index(weight_kg: Decimal, height_cm: Decimal) -> Decimal:
     """kg/m² to one decimal, half up."""
-    return tenths(Fraction(weight_kg) * 10_000 / Fraction(height_cm) ** 2)
+    (weight, height), parts = _whole([weight_kg, height_cm])
+    return tenths_of(weight * parts * 10_000, height * height)
+
+
+def _whole(values: Sequence[Decimal]) -> tuple[list[int], int]:
+    """The values as whole numbers of the same part, such as tenths: exact, whatever the decimal context."""
+    ratios = [value.as_integer_ratio() for value in values]
+    parts = lcm(*(denominator for _, denominator in ratios))
+    return [numerator * (parts // denominator) for numerator, denominator in ratios], parts

@@ -49,7 +49,12 @@ class Quantity:
 
 def tenths(exact: Fraction) -> Decimal:
     """Round to one decimal, half up. Exact whatever the decimal context, since it works on integers."""
-    return Decimal(f"{(exact * 20 + 1) // 2}e-1")
+    return tenths_of(exact.numerator, exact.denominator)
+
+
+def tenths_of(numerator: int, denominator: int) -> Decimal:
+    """The same of a positive denominator's ratio, without the making of a fraction."""
+    return Decimal(f"{(20 * numerator + denominator) // (2 * denominator)}e-1")
 
 
 def to_canonical(text: str, unit: str) -> Quantity:
