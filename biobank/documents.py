@@ -44,7 +44,7 @@ def _diagram(tables: sa.MetaData) -> Iterator[str]:
             yield f"    {type(column.type).__name__.lower()} {column.name}{' ' + ','.join(marks) if marks else ''}"
         yield "  }"
     for table in sorted(tables.tables.values(), key=lambda table: table.name):
-        for key in sorted(table.foreign_keys, key=lambda key: key.parent.name):
+        for key in sorted(table.foreign_keys, key=lambda key: (key.parent.name, key.target_fullname)):
             yield f"  {key.column.table.name} ||--o{{ {table.name} : {key.parent.name}"
 
 
