@@ -23,6 +23,9 @@ class _Stop(Exception):
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
+    # An impatient second Ctrl-C must not interrupt the ending of the others.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     raise _Stop
 
 
