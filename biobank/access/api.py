@@ -24,7 +24,7 @@ def sign_in(given: dict[str, Any]) -> dict[str, str]:
 @blueprint.route("/sessions/current", methods=["DELETE"])
 @blueprint.response(204)
 def sign_out() -> Response:
-    """End this session."""
+    """Sign out: this token is worth nothing from now on."""
     actions.sign_out(current_tx(), guard.presented_token(guard.settings()) or "")
     return make_response("", 204)
 
