@@ -30,6 +30,7 @@ def test_a_page_fits_a_phone_and_speaks_spanish(
     sign_in(page, username)
     visit(page, programme)
     page.get_by_role("button", name="Español").click()
+    page.wait_for_load_state()  # a click waits until the next page begins; its style sheets may still be on the way
     assert page.locator("html").get_attribute("lang") == "es"
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     context.close()
