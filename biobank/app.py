@@ -26,6 +26,7 @@ NAVIGATION = (
     ("payments.statements", lazy_gettext("Statements")),
     ("stations.administration", lazy_gettext("Administration")),
     ("access.looks", lazy_gettext("Who saw whom")),
+    ("access.approvals", lazy_gettext("Approvals")),
 )
 # These repeat safely by their own numbers, or must not have their answer kept (a session's token).
 UNSTORED = frozenset({"access_api.sign_in", "access.sign_in", "stations_api.post_readings", "stations_api.heartbeat",

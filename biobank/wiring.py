@@ -1,8 +1,12 @@
 """When this happens, that follows: the only place where slices meet, run in the same transaction."""
 
 from collections.abc import Iterable, Mapping
+from uuid import UUID
 
 from biobank import clock
+from biobank.access import staff
+from biobank.access.events import ApprovalGiven, ApprovalRefused
+from biobank.actor import Role
 from biobank.db import Tx
 from biobank.events import Reaction
 from biobank.measurements import actions as measurements
@@ -64,6 +68,26 @@ def _owe_payment(tx: Tx, event: VisitCompleted) -> None:
     payments.entitle(tx, payee_id=payee_id, site_id=event.site_id, earned_at=event.at)
 
 
+def _set_roles(tx: Tx, event: ApprovalGiven) -> None:
+    staff.set_roles(tx, UUID(event.subject), [Role(role) for role in event.payload["roles"]])
+
+
+# What follows when a second person has approved, or refused, by the approval's kind.
+APPROVED: Mapping[str, Reaction] = {
+    "staff.roles": _set_roles,
+}
+REFUSED: Mapping[str, Reaction] = {}
+
+
+def _carry_out(tx: Tx, event: ApprovalGiven) -> None:
+    APPROVED[event.kind](tx, event)
+
+
+def _tell_refused(tx: Tx, event: ApprovalRefused) -> None:
+    if event.kind in REFUSED:
+        REFUSED[event.kind](tx, event)
+
+
 TABLE: Mapping[type, Iterable[Reaction]] = {
     ParticipantEnrolled: (_add_donor, _add_payee),
     ParticipantWithdrawn: (
@@ -76,4 +100,6 @@ TABLE: Mapping[type, Iterable[Reaction]] = {
     VisitCancelled: (_close_windows,),
     ReadingClaimed: (measurements.record_reading,),
     MeasurementsFinalised: (_finish_measurements,),
+    ApprovalGiven: (_carry_out,),
+    ApprovalRefused: (_tell_refused,),
 }

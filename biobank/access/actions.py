@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from biobank import clock
 from biobank.access import passwords
 from biobank.access.models import Look, Purpose, SignInFailure, Site, SiteKind, Staff, StaffRole, StaffSession
+from biobank.access.roles import require_compatible
 from biobank.actor import Actor, Role
 from biobank.config import Settings
 from biobank.db import Databases, Tx, insert_ignore
@@ -49,8 +50,7 @@ def add_staff(
     """Add a member of staff. The password is at least 12 characters; any characters, no forced mix (NIST 800-63B)."""
     if len(password) < passwords.MINIMUM_LENGTH:
         raise Invalid("A password needs at least 12 characters.")
-    if not roles:
-        raise Invalid("Give at least one role.")
+    require_compatible(roles)
     if tx.session.scalar(sa.select(Staff.id).filter_by(username=username.lower())):
         raise Conflict("There is a member of staff of that name already.")
     staff = Staff(username=username.lower(), display_name=display_name, site_id=site_id, created_at=clock.now(),

@@ -4,12 +4,12 @@ from typing import Any
 
 from flask import Response, make_response, request
 
-from biobank.access import actions, guard
+from biobank.access import actions, approval_api, guard
+from biobank.access.interface import blueprint
 from biobank.access.schemas import MeSchema, SignInSchema, TokenSchema
-from biobank.web.api import PREFIX, Blueprint
 from biobank.web.transaction import actor, current_tx, databases
 
-blueprint = Blueprint("access_api", __name__, url_prefix=PREFIX, description="Signing in and out")
+__all__ = ["approval_api", "blueprint"]
 
 
 @blueprint.route("/sessions", methods=["POST"])

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from biobank.access.roles import GROUPS
 from biobank.actor import Role
 from biobank.columns import Base, Word, append_only, one_of, uuid_key
 
@@ -52,7 +53,14 @@ class StaffRole(Base):
     """One role of one member of staff."""
 
     __tablename__ = "staff_role"
-    __table_args__ = (one_of("role", Role),)
+    __table_args__ = (
+        one_of("role", Role),
+        *(
+            sa.Index(f"uq_staff_role_{name}", "staff_id", unique=True, sqlite_where=among, postgresql_where=among)
+            for name, group in GROUPS.items()
+            for among in [sa.text("role IN ({})".format(", ".join(f"'{role}'" for role in sorted(group))))]
+        ),
+    )
 
     staff_id: Mapped[UUID] = mapped_column(sa.ForeignKey("staff.id"), primary_key=True)
     role: Mapped[Role] = mapped_column(Word(Role), primary_key=True)

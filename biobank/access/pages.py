@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from biobank.access import actions, guard
+from biobank.access import actions, approval_pages, guard
 from biobank.access.models import Look
 from biobank.access.schemas import SignInSchema
 from biobank.actor import Role
@@ -18,6 +18,12 @@ from biobank.web.forms import read_form
 from biobank.web.transaction import actor, current_tx, databases
 
 blueprint = Blueprint("access", __name__)
+for method, address, name, view in (
+    ("GET", "/approvals", "approvals", approval_pages.index),
+    ("GET", "/approvals/<uuid:approval_id>", "approval", approval_pages.show),
+    ("POST", "/approvals/<uuid:approval_id>", "decide_approval", approval_pages.decide),
+):
+    blueprint.add_url_rule(address, name, view, methods=[method])
 # Each role has one home; the first that fits is shown.
 HOMES = {
     Role.CLINIC: "visits.today",

@@ -38,6 +38,12 @@ ROUTES: dict[str, frozenset[Role] | Anyone] = {
     "access_api.sign_in": Anyone.PUBLIC,
     "access_api.sign_out": Anyone.SIGNED_IN,
     "access_api.me": Anyone.SIGNED_IN,
+    "access_api.list_approvals": Anyone.SIGNED_IN,
+    "access_api.show_approval": Anyone.SIGNED_IN,
+    "access_api.decide": Anyone.SIGNED_IN,
+    "access.approvals": Anyone.SIGNED_IN,
+    "access.approval": Anyone.SIGNED_IN,
+    "access.decide_approval": Anyone.SIGNED_IN,
     # stations
     "stations_api.post_readings": Anyone.STATION,
     "stations_api.heartbeat": Anyone.STATION,

@@ -19,6 +19,7 @@ from biobank.db import Database, Databases
 _HERE = Path(__file__).parent
 _MODELS = (
     "biobank.access.models",
+    "biobank.access.approval_models",
     "biobank.web.idempotency",
     "biobank.stations.models",
     "biobank.participants.models",

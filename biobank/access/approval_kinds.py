@@ -1,0 +1,28 @@
+"""What needs two people: each kind of approval, who may give it, how long it waits, and where its subject is shown."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from biobank.actor import Role
+from biobank.errors import Phrase
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One thing that one person asks for and another approves.
+
+    `words` name it to a clerk. `roles` may decide it; with `own_site` only at the site of whoever asked. `page` is the
+    path where the subject is shown, with `{subject}` in it; empty where there is none.
+    """
+
+    words: Phrase
+    roles: frozenset[Role]
+    waits: timedelta = timedelta(hours=72)
+    own_site: bool = False
+    page: str = ""
+
+
+# A kind that is not listed cannot be asked for; what follows from each stands in `wiring.APPROVED`.
+KINDS: dict[str, Kind] = {
+    "staff.roles": Kind(words=Phrase("Change of roles"), roles=frozenset({Role.ADMINISTRATOR})),
+}
