@@ -58,11 +58,23 @@ def _both(databases: Databases) -> Iterator[tuple[str, Database]]:
 def _connection(database: Database) -> Iterator[sa.Connection]:
     # A migration may take longer than a request is allowed to.
     with database.engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SET statement_timeout = 0")
+        _hold_foreign_keys(connection, hold=True)
+        try:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET statement_timeout = 0")
+                connection.commit()
+            yield connection
             connection.commit()
-        yield connection
-        connection.commit()
+        finally:
+            connection.rollback()
+            _hold_foreign_keys(connection, hold=False)
+
+
+def _hold_foreign_keys(connection: sa.Connection, *, hold: bool) -> None:
+    """SQLite changes a check by making the table anew, while which nothing may refer to it (its manual, ALTER TABLE)."""
+    if connection.dialect.name == "sqlite":
+        raw: Any = connection.connection.driver_connection
+        raw.execute(f"PRAGMA foreign_keys={'OFF' if hold else 'ON'}")
 
 
 def upgrade(databases: Databases) -> None:

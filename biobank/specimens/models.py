@@ -11,8 +11,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from biobank.columns import Base, Word, append_only, one_of, uuid_key
 from biobank.specimens.custody import Custodian, TubeStatus
+from biobank.specimens.case_models import Case, CaseEvent, CaseState, CaseType, Resolution
+from biobank.specimens.evidence_models import FoundObject, Photo, TemperatureLog
 from biobank.specimens.shipping_models import (
     Container,
+    ContainerKind,
     ContainerState,
     ItemState,
     ReceiptScan,
@@ -26,21 +29,32 @@ CODE = 13
 __all__ = [
     "ENDED",
     "UNDRAWN",
+    "Case",
+    "CaseEvent",
+    "CaseState",
+    "CaseType",
     "CollectionOrder",
+    "Completeness",
     "Container",
+    "ContainerKind",
     "ContainerState",
     "CustodyEvent",
+    "CustodyNote",
     "Donor",
+    "FoundObject",
     "ItemState",
     "NotCollectedReason",
     "OrderOutcome",
     "OrderState",
+    "Photo",
     "ReceiptScan",
+    "Resolution",
     "Rotor",
     "ScanOutcome",
     "Shipment",
     "ShipmentItem",
     "SubjectKind",
+    "TemperatureLog",
     "TimeSource",
     "Tube",
 ]
@@ -176,11 +190,13 @@ class Tube(Base):
 
 
 class SubjectKind(StrEnum):
-    """What an event of custody is about."""
+    """What an event of custody is about; an object is something found at the bench that no code tells apart."""
 
     TUBE = "tube"
+    BAG = "bag"
     BOX = "box"
     SHIPMENT = "shipment"
+    OBJECT = "object"
 
 
 class TimeSource(StrEnum):
@@ -191,11 +207,20 @@ class TimeSource(StrEnum):
     ENTERED = "entered"
 
 
+class Completeness(StrEnum):
+    """How a tube is known to have been there: by its own scan, or by that of what it was in."""
+
+    VERIFIED = "verified"
+    INFERRED = "inferred"
+
+
 @append_only
 class CustodyEvent(Base):
-    """One thing that happened to a tube, a box or a shipment; never changed, never removed.
+    """One thing that happened to a tube, a bag, a box, a shipment or an object; never changed, never removed.
 
-    The type carries its code of IHE Specimen Event Tracking.
+    The type carries its code of IHE Specimen Event Tracking. `skew_ms` is how far the clock of `device` was behind
+    ours. What somebody wrote freely stands in a `CustodyNote`; the event holds its salted digest alone. `hash` is what
+    a public log of all events would take as the content of its leaf.
     """
 
     __tablename__ = "custody_event"
@@ -204,7 +229,9 @@ class CustodyEvent(Base):
         one_of("from_custodian", Custodian),
         one_of("to_custodian", Custodian),
         one_of("time_source", TimeSource),
+        one_of("completeness", Completeness),
         sa.UniqueConstraint("subject_kind", "subject_id", "seq"),
+        sa.Index("ix_custody_event_site", "site_id", "recorded_time"),
     )
 
     id: Mapped[uuid_key]
@@ -219,14 +246,32 @@ class CustodyEvent(Base):
     actor_kind: Mapped[str] = mapped_column(sa.String(12))
     actor_id: Mapped[UUID | None]
     actor_name: Mapped[str] = mapped_column(sa.String(120))
+    actor_role: Mapped[str | None] = mapped_column(sa.String(24))
+    on_behalf_of: Mapped[str | None] = mapped_column(sa.String(60))
+    signature: Mapped[str | None] = mapped_column(sa.String(60))
     event_time: Mapped[datetime]
     zone: Mapped[str] = mapped_column(sa.String(60))
     time_source: Mapped[TimeSource] = mapped_column(Word(TimeSource))
+    skew_ms: Mapped[int | None]
     recorded_time: Mapped[datetime]
+    device: Mapped[str | None] = mapped_column(sa.String(80))
+    completeness: Mapped[Completeness | None] = mapped_column(Word(Completeness))
     site_id: Mapped[UUID | None]
     reason: Mapped[str | None] = mapped_column(sa.String(200))
     detail: Mapped[dict[str, Any]]
     raw_scan: Mapped[str | None] = mapped_column(sa.String(200))
     corrects: Mapped[UUID | None] = mapped_column(sa.ForeignKey("custody_event.id"), index=True)
+    note_sha256: Mapped[str | None] = mapped_column(sa.String(64))
+    schema_version: Mapped[int] = mapped_column(default=1, server_default="1")
     prev_hash: Mapped[str] = mapped_column(sa.String(64))
     hash: Mapped[str] = mapped_column(sa.String(64))
+
+
+class CustodyNote(Base):
+    """What somebody wrote freely about an event. It may be erased with its salt; the event's chain stays whole."""
+
+    __tablename__ = "custody_note"
+
+    event_id: Mapped[UUID] = mapped_column(sa.ForeignKey("custody_event.id"), primary_key=True)
+    salt: Mapped[str] = mapped_column(sa.String(64))
+    text: Mapped[str] = mapped_column(sa.String(1000))

@@ -21,16 +21,32 @@ class ContainerState(StrEnum):
     CLOSED = "closed"
 
 
+class ContainerKind(StrEnum):
+    """What tubes are packed into. A bag may lie in a box; the shipment is the outer parcel."""
+
+    BAG = "bag"
+    BOX = "box"
+
+
 class Container(Base):
-    """A box that tubes are packed into; a tube is in one at most, by the one column that it has for it."""
+    """A bag or box that tubes are packed into; a tube is in one at most, by the one column that it has for it.
+
+    A bag is in one box at most in the same way, and nothing lies in a bag but tubes.
+    """
 
     __tablename__ = "container"
-    __table_args__ = (one_of("state", ContainerState),)
+    __table_args__ = (
+        one_of("state", ContainerState),
+        one_of("kind", ContainerKind),
+        sa.CheckConstraint("kind = 'bag' OR parent_id IS NULL", name="only_bags_lie_in_boxes"),
+    )
 
     id: Mapped[uuid_key]
     code: Mapped[str] = mapped_column(sa.String(CODE), unique=True)
     site_id: Mapped[UUID] = mapped_column(sa.ForeignKey("site.id"), index=True)
     state: Mapped[ContainerState] = mapped_column(Word(ContainerState), default=ContainerState.OPEN)
+    kind: Mapped[ContainerKind] = mapped_column(Word(ContainerKind), default=ContainerKind.BOX, server_default="box")
+    parent_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("container.id"), index=True)
     shipment_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("shipment.id"), index=True)
     opened_at: Mapped[datetime]
     opened_by: Mapped[str] = mapped_column(sa.String(120))
@@ -56,7 +72,10 @@ class Shipment(Base):
     state: Mapped[ShipmentState] = mapped_column(Word(ShipmentState), default=ShipmentState.DRAFT)
     tracking: Mapped[str | None] = mapped_column(sa.String(40))
     tracking_scan: Mapped[str | None] = mapped_column(sa.String(80))
+    carrier: Mapped[str | None] = mapped_column(sa.String(12))
+    expected_by: Mapped[datetime | None] = mapped_column(index=True)
     p650_by: Mapped[str | None] = mapped_column(sa.String(120))
+    p650: Mapped[dict[str, Any] | None]
     manifest: Mapped[str | None] = mapped_column(sa.Text)
     manifest_sha256: Mapped[str | None] = mapped_column(sa.String(64))
     created_at: Mapped[datetime]
@@ -112,13 +131,17 @@ class ScanOutcome(StrEnum):
 
 @append_only
 class ReceiptScan(Base):
-    """One scan at the bench as it was read, and what it came to; saved at once, whatever the outcome."""
+    """One scan at the bench as it was read, and what it came to; saved at once, whatever the outcome.
+
+    A scan that was kept in the page while the line was down has `scanned_at`, when it was made by the server's clock.
+    """
 
     __tablename__ = "receipt_scan"
     __table_args__ = (
         one_of("outcome", ScanOutcome),
         sa.Index("ix_receipt_scan_actor", "actor_id", "id"),
         sa.Index("ix_receipt_scan_shipment", "shipment_id", "id"),
+        sa.CheckConstraint("(scanned_at IS NULL) = (skew_ms IS NULL)", name="kept_scans_know_their_clock"),
     )
 
     id: Mapped[uuid_key]
@@ -132,5 +155,9 @@ class ReceiptScan(Base):
     message: Mapped[str] = mapped_column(sa.String(300))
     words: Mapped[dict[str, Any]]
     shipment_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("shipment.id"))
+    scanned_at: Mapped[datetime | None]
+    skew_ms: Mapped[int | None]
+    device: Mapped[str | None] = mapped_column(sa.String(80))
+    object_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("found_object.id"), index=True)
     tube_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("tube.id"), index=True)
     event_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("custody_event.id"))
