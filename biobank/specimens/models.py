@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from biobank.columns import Base, Word, append_only, one_of, uuid_key
-from biobank.specimens.custody import Custodian, TubeStatus
 from biobank.specimens.case_models import Case, CaseEvent, CaseState, CaseType, Resolution
+from biobank.specimens.custody import Custodian, TubeStatus
 from biobank.specimens.evidence_models import FoundObject, Photo, TemperatureLog
 from biobank.specimens.shipping_models import (
     Container,
