@@ -70,7 +70,7 @@ def running(folder: Path, *, postgresql: bool) -> Iterator[Service]:
             bare = ["--database", urls["BIOBANK_DATABASE_URL"].replace("+psycopg", "")]
         else:
             bare = ["--database", str(settings.home / "study.sqlite3")]
-            bare += ["--key-file", str(db.key_file(settings, "study"))]
+            bare += ["--key-file", str(settings.home / "keys" / "study.key")]
         commands = (
             [sys.executable, "-m", "biobank", "serve"],
             [sys.executable, "-m", "bench.limits", *bare, "--station", str(other), "--port", str(limit_port)],

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_babel import gettext, lazy_gettext
 
-from biobank import db, events, migrations, wiring
+from biobank import db, events, keys, migrations, wiring
 from biobank.access import guard
 from biobank.config import Settings, from_environment, refuse_unsafe
 from biobank.db import Databases
@@ -35,7 +35,7 @@ UNSTORED = frozenset({"access_api.sign_in", "access.sign_in", "stations_api.post
 
 def _own_secret(settings: Settings) -> str:
     """The secret of a demonstration, made on first use and kept beside the database keys."""
-    return db.load_key(settings, "secret").hex()
+    return keys.load(settings).secret("secret").hex()
 
 
 def _configure(app: Flask, settings: Settings) -> None:

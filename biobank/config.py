@@ -32,7 +32,15 @@ class Settings:
     vault_url: str = _setting("", "vault (names, contacts, master list); empty: an encrypted file in home")
     encrypt_files: bool = _setting(True, "encrypt embedded database files (SQLCipher)")
     secret_key_file: Path | None = _setting(None, "file of the secret that signs; empty: made in home/keys")
-    key_provider: str = _setting("file", "where database keys come from; `file` keeps them in home/keys, mode 0400")
+    key_provider: str = _setting(
+        "file", "where keys come from: file (home/keys, mode 0400), systemd (credentials of the unit) or openbao"
+    )
+    identity_days: int = _setting(
+        30, "days after which the identity of somebody who left is destroyed, unless a payment is on its way to them"
+    )
+    openbao_url: str = _setting("", "address of the OpenBao server that wraps people's keys")
+    openbao_token_file: Path | None = _setting(None, "file that holds the token OpenBao answers to")
+    openbao_key: str = _setting("biobank", "name of the master key in OpenBao's transit engine")
     host: str = _setting("127.0.0.1", "address the web server listens on")
     port: int = _setting(8000, "port the web server listens on")
     threads: int = _setting(16, "threads of the web server")

@@ -1,10 +1,9 @@
 """The two databases: engines that own BEGIN, one transaction over both, and retry of what is safe to retry."""
 
 import random
-import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,14 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
-from biobank import embedded
+from biobank import embedded, keys
 from biobank.actor import NOBODY, Actor
 from biobank.config import Settings
 from biobank.errors import UnsafeSettings
+from biobank.keys.provider import KeyProvider
 
 Result = TypeVar("Result")
-# Answers the 32-byte key of a name. A deployment with a key service gives its own.
-KeyProvider = Callable[[str], bytes]
 
 RESTED_SECONDS = 2
 _READ_ONLY = {"sqlite_begin": "DEFERRED", "postgresql_readonly": True}
@@ -119,10 +117,12 @@ class Tx:
 class Databases:
     """The study and the vault, apart from each other, and the keys of what is sealed inside them."""
 
-    def __init__(self, study: Database, vault: Database, keys: KeyProvider) -> None:
+    def __init__(self, study: Database, vault: Database, provider: KeyProvider, home: Path) -> None:
         self.study = study
         self.vault = vault
-        self.keys = cache(keys)
+        self.provider = provider
+        self.keys = cache(provider.secret)
+        self.home = home
 
     @contextmanager
     def transaction(self, actor: Actor = NOBODY, *, read_only: bool = False) -> Iterator[Tx]:
@@ -139,41 +139,24 @@ class Databases:
         self.vault.engine.dispose()
 
 
-def key_file(settings: Settings, name: str) -> Path:
-    return settings.home / "keys" / f"{name}.key"
-
-
-def load_key(settings: Settings, name: str) -> bytes:
-    """The 32-byte key of this name, made on first use, readable by its owner only."""
-    path = key_file(settings, name)
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Linked into place whole: of two processes that start together, both read the key that came first.
-        drawn = path.with_suffix(f".{secrets.token_hex(8)}")
-        drawn.touch(mode=0o600)
-        drawn.write_text(secrets.token_hex(32))
-        drawn.chmod(0o400)
-        with suppress(FileExistsError):
-            path.hardlink_to(drawn)
-        drawn.unlink()
-    return bytes.fromhex(path.read_text().strip())
-
-
 def connect(settings: Settings) -> Databases:
     """Open both databases as the settings say. Raises `UnsafeSettings` for one that must not be used."""
+
+    provider = keys.load(settings)
 
     def open_one(name: str, url: str) -> Database:
         pool = settings.threads + 2
         if url and not url.startswith("sqlite"):
             return Database(_server(url, pool))
         path = Path(sa.make_url(url).database or "") if url else settings.home / f"{name}.sqlite3"
-        key = load_key(settings, name) if settings.encrypt_files else None
+        key = provider.secret(name) if settings.encrypt_files else None
         return Database(embedded.open_file(path, key, pool))
 
     return Databases(
         open_one("study", settings.database_url),
         open_one("vault", settings.vault_url),
-        lambda name: load_key(settings, name),
+        provider,
+        settings.home,
     )
 
 

@@ -12,8 +12,9 @@ from biobank.events import Reaction
 from biobank.measurements import actions as measurements
 from biobank.measurements.events import MeasurementsFinalised
 from biobank.participants import actions as participants
-from biobank.participants.events import ParticipantEnrolled, ParticipantWithdrawn
+from biobank.participants.events import IdentityNeeded, ParticipantEnrolled, ParticipantWithdrawn
 from biobank.payments import actions as payments
+from biobank.payments.attempts import is_owed
 from biobank.specimens import actions as specimens
 from biobank.specimens.events import OrderFinalised
 from biobank.stations import actions as stations
@@ -88,12 +89,18 @@ def _tell_refused(tx: Tx, event: ApprovalRefused) -> None:
         REFUSED[event.kind](tx, event)
 
 
+def _pay_first(tx: Tx, event: IdentityNeeded) -> None:
+    if is_owed(tx, event.payee_id):
+        event.reasons.append("payment")
+
+
 TABLE: Mapping[type, Iterable[Reaction]] = {
     ParticipantEnrolled: (_add_donor, _add_payee),
     ParticipantWithdrawn: (
         _cancel_visits,
         _hold_tubes,
     ),
+    IdentityNeeded: (_pay_first,),
     OrderFinalised: (_finish_samples,),
     VisitCheckedIn: (_open_measurements, _open_window),
     VisitCompleted: (_close_windows, _owe_payment),

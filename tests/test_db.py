@@ -98,7 +98,7 @@ def test_an_embedded_file_with_another_key_does_not_open(tmp_path: Path) -> None
     with opened.study.engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE t (word TEXT)")
     opened.dispose()
-    key = db.key_file(_demo(tmp_path), "study")
+    key = _demo(tmp_path).home / "keys" / "study.key"
     key.chmod(0o600)
     key.write_text("00" * 32)
     again = db.connect(_demo(tmp_path))
@@ -114,11 +114,6 @@ def test_a_plain_file_is_refused_by_name(tmp_path: Path) -> None:
     plain.dispose()
     with pytest.raises(UnsafeSettings, match=r"study\.sqlite3 is not encrypted"):
         db.connect(_demo(tmp_path))
-
-
-def test_keys_are_readable_by_their_owner_only(tmp_path: Path) -> None:
-    db.load_key(_demo(tmp_path), "study")
-    assert db.key_file(_demo(tmp_path), "study").stat().st_mode & 0o777 == 0o400
 
 
 @pytest.mark.parametrize(

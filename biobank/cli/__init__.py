@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from biobank import config
-from biobank.cli import database, money, people, programme, tubes, visit
+from biobank.cli import database, money, people, programme, tubes, vault, visit
 from biobank.errors import Refused, UnsafeSettings
 
 
@@ -54,6 +54,7 @@ for command in (
     programme.worker,
     programme.demo,
     database.db_commands,
+    vault.vault_commands,
     people.site,
     people.staff,
     visit.measurements,

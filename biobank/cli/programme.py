@@ -15,6 +15,7 @@ from biobank.app import create_app
 from biobank.config import Settings, refuse_unsafe
 from biobank.db import Databases
 from biobank.participants import actions as participants
+from biobank.participants import erasure
 from biobank.payments import worker as payment_worker
 from biobank.web import logs
 
@@ -49,15 +50,16 @@ def worker(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     databases = db.connect(settings)
-    threading.Thread(target=_keep_house, args=(databases, stop), daemon=True).start()
+    threading.Thread(target=_keep_house, args=(databases, settings, stop), daemon=True).start()
     payment_worker.run_worker(databases, settings, stop)
 
 
-def _keep_house(databases: Databases, stop: threading.Event) -> None:
-    """Once an hour: forget whom a crash left in the vault alone."""
+def _keep_house(databases: Databases, settings: Settings, stop: threading.Event) -> None:
+    """Once an hour: forget whom a crash left in the vault alone, and who left so long ago that the policy says so."""
     while not stop.is_set():
         try:
             logs.log.info("swept the vault", count=db.run_tx(databases, participants.sweep_vault, SYSTEM))
+            logs.log.info("forgot who left", count=erasure.erase_due(databases, settings.identity_days))
         except SQLAlchemyError as problem:
             # The database is away: the next hour does.
             logs.failure(problem, "house-keeping")

@@ -23,7 +23,7 @@ _MODELS = (
     "biobank.web.idempotency",
     "biobank.stations.models",
     "biobank.participants.models",
-    "biobank.participants.vault",
+    "biobank.participants.vault_models",
     "biobank.visits.models",
     "biobank.measurements.models",
     "biobank.specimens.models",

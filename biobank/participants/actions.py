@@ -13,7 +13,7 @@ from biobank.access.models import Site
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, NotFound
 from biobank.events import emit
-from biobank.participants import vault
+from biobank.participants import tombstones, vault
 from biobank.participants.eligibility import EligibilityAnswers, Refusal, assess
 from biobank.participants.events import ParticipantEnrolled, ParticipantWithdrawn
 from biobank.participants.models import (
@@ -25,6 +25,7 @@ from biobank.participants.models import (
     WithdrawalReason,
 )
 from biobank.participants.person import Codes, Contact, DistinctReason, Person, PersonName
+from biobank.participants.tombstones import Departure
 from labels import BadCode, Kind, parse
 
 _SETTLED = timedelta(hours=1)
@@ -58,7 +59,8 @@ def require_eligible(tx: Tx, answers: EligibilityAnswers, *, born_on: date, site
         raise NotEligible(refusals)
 
 
-def _record(tx: Tx, participant_id: UUID, kind: ParticipantEventKind, **details: Any) -> None:
+def record(tx: Tx, participant_id: UUID, kind: ParticipantEventKind, **details: Any) -> None:
+    """Add to a participant's history; details are codes and names of fields, never what names a person."""
     tx.session.add(ParticipantEvent(participant_id=participant_id, kind=kind, at=clock.now(), actor_id=tx.actor.id,
                                     actor_name=tx.actor.name, details=details))  # fmt: skip
     tx.session.flush()
@@ -107,7 +109,7 @@ def enrol(
     )  # fmt: skip
     tx.session.add(participant)
     tx.session.flush()
-    _record(tx, participant.id, ParticipantEventKind.ENROLLED, answers=asdict(answers), consent=consent_version)
+    record(tx, participant.id, ParticipantEventKind.ENROLLED, answers=asdict(answers), consent=consent_version)
     emit(tx, ParticipantEnrolled(participant_id=codes.participant_id, donor_id=codes.donor_id,
                                  biobank_code=codes.biobank, payee_id=codes.payee_id,
                                  finance_code=codes.finance))  # fmt: skip
@@ -183,8 +185,9 @@ def withdraw(tx: Tx, participant_id: UUID, reason: WithdrawalReason | str) -> Pa
     participant = require_active(tx, participant_id)
     participant.status = ParticipantStatus.WITHDRAWN
     participant.version += 1
-    _record(tx, participant_id, ParticipantEventKind.WITHDRAWN, reason=str(reason))
+    record(tx, participant_id, ParticipantEventKind.WITHDRAWN, reason=str(reason))
     emit(tx, ParticipantWithdrawn(participant_id=participant_id, donor_id=donor_of(tx, participant_id)))
+    tombstones.bury(tx.databases, Departure.WITHDRAWN, participant_id)
     return participant
 
 
@@ -203,7 +206,7 @@ def change(tx: Tx, participant_id: UUID, *, version: int, values: dict[str, str 
     if values.get("language"):
         participant.language = Language(str(values["language"]))
     participant.version += 1
-    _record(tx, participant_id, ParticipantEventKind.CHANGED, fields=sorted(values))
+    record(tx, participant_id, ParticipantEventKind.CHANGED, fields=sorted(values))
     return participant
 
 

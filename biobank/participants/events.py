@@ -1,6 +1,6 @@
 """What happens to participants, for those who must follow."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 
@@ -21,3 +21,11 @@ class ParticipantWithdrawn:
 
     participant_id: UUID
     donor_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityNeeded:
+    """Asked before an identity is destroyed: whoever still needs it adds a reason."""
+
+    payee_id: UUID
+    reasons: list[str] = field(default_factory=list)

@@ -56,6 +56,13 @@ class ParticipantEventKind(StrEnum):
     ENROLLED = "enrolled"
     CHANGED = "changed"
     WITHDRAWN = "withdrawn"
+    DIED = "died"
+    ERASED = "erased"
+    MERGED = "merged"
+    SEPARATED = "separated"
+    CONSENTED = "consented"
+    CONSENT_ENDED = "consent-ended"
+    DATA_RETURNED = "data-returned"
 
 
 @append_only
@@ -72,3 +79,36 @@ class ParticipantEvent(Base):
     actor_id: Mapped[UUID | None]
     actor_name: Mapped[str] = mapped_column(sa.String(120))
     details: Mapped[dict[str, Any]]
+
+
+class MergedRegistration(Base):
+    """A second registration of somebody who is known already: its code leads to the first. Gone once separated."""
+
+    __tablename__ = "merged_registration"
+    __table_args__ = (sa.CheckConstraint("merged_id <> kept_id", name="not_itself"),)
+
+    merged_id: Mapped[UUID] = mapped_column(sa.ForeignKey("participant.id"), primary_key=True)
+    kept_id: Mapped[UUID] = mapped_column(sa.ForeignKey("participant.id"), index=True)
+    since: Mapped[datetime]
+
+
+class ConsentAct(StrEnum):
+    GIVEN = "given"
+    WITHDRAWN = "withdrawn"
+
+
+@append_only
+class Consent(Base):
+    """One version of the consent form, given or withdrawn on a day. The newest act about a version counts."""
+
+    __tablename__ = "consent"
+    __table_args__ = (one_of("act", ConsentAct), sa.Index("ix_consent_participant", "participant_id", "version"))
+
+    id: Mapped[uuid_key]
+    participant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("participant.id"))
+    version: Mapped[str] = mapped_column(sa.String(20))
+    act: Mapped[ConsentAct] = mapped_column(Word(ConsentAct))
+    on: Mapped[date] = mapped_column("on_day")
+    at: Mapped[datetime]
+    actor_id: Mapped[UUID | None]
+    actor_name: Mapped[str] = mapped_column(sa.String(120))

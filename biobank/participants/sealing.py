@@ -51,6 +51,7 @@ def plain_phone(phone: str) -> str:
     return digits[1:] if len(digits) == 11 and digits.startswith("1") else digits
 
 
-def blind_index(key: bytes, kind: str, value: str, born_on: date) -> bytes:
+def blind_index(key: bytes, kind: str, value: str, born_on: date | None = None) -> bytes:
     """32 bytes that are equal for equal values; without the key they tell nothing and cannot be guessed at."""
-    return hmac.new(key, f"{kind}\x00{value}\x00{born_on.isoformat()}".encode(), hashlib.sha256).digest()
+    day = born_on.isoformat() if born_on else ""
+    return hmac.new(key, f"{kind}\x00{value}\x00{day}".encode(), hashlib.sha256).digest()

@@ -6,70 +6,34 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, mapped_column
 
 from biobank import clock
-from biobank.columns import VaultBase, Word, one_of
 from biobank.db import Tx, insert_ignore
 from biobank.errors import NotFound
 from biobank.participants.mentions import kinds_in
 from biobank.participants.person import Codes, Contact, DistinctReason, Person, PersonName
 from biobank.participants.sealing import blind_index, plain_name, plain_phone, seal, unseal
+from biobank.participants.vault_keys import draw_key, keep_key, key_of
+from biobank.participants.vault_models import EnrolmentTurn, PersonKey, VaultPerson
 from labels import Kind, mint
 
 _DRAWS = 5
 
 
-class VaultPerson(VaultBase):
-    """One person. Sealed columns open only with the vault's key and only in their own row and column.
-
-    The indexes are blind (HMAC under a second key), each over a detail together with the birth date.
-    """
-
-    __tablename__ = "person"
-    __table_args__ = (one_of("distinct_reason", DistinctReason),)
-
-    participant_id: Mapped[UUID] = mapped_column(sa.Uuid, primary_key=True)
-    donor_id: Mapped[UUID] = mapped_column(unique=True)
-    payee_id: Mapped[UUID] = mapped_column(unique=True)
-    clinic_code: Mapped[str] = mapped_column(sa.String(13), unique=True)
-    biobank_code: Mapped[str] = mapped_column(sa.String(13), unique=True)
-    finance_code: Mapped[str] = mapped_column(sa.String(13), unique=True)
-    first_name: Mapped[bytes] = mapped_column(sa.LargeBinary)
-    last_name: Mapped[bytes] = mapped_column(sa.LargeBinary)
-    born_on: Mapped[bytes] = mapped_column(sa.LargeBinary)
-    email: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
-    phone: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
-    street: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
-    name_index: Mapped[bytes] = mapped_column(sa.LargeBinary(32), index=True)
-    email_index: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32), index=True)
-    phone_index: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32), index=True)
-    distinct_reason: Mapped[DistinctReason | None] = mapped_column(Word(DistinctReason))
-    added_at: Mapped[datetime]
-
-
-class EnrolmentTurn(VaultBase):
-    """One row a blind index: whoever enrols somebody locks it first, so that two clerks with one person take turns."""
-
-    __tablename__ = "enrolment_turn"
-
-    mark: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
-
-
-def _seal(tx: Tx, row: UUID, **values: str | None) -> dict[str, bytes | None]:
-    key = tx.databases.keys("vault-data")
+def _seal(key: bytes, row: UUID, **values: str | None) -> dict[str, bytes | None]:
     return {
         column: None if text is None else seal(key, text, table="person", column=column, row=row)
         for column, text in values.items()
     }
 
 
-def _unseal(tx: Tx, person: VaultPerson, column: str) -> str | None:
-    sealed: bytes | None = getattr(person, column)
-    if sealed is None:
-        return None
-    key = tx.databases.keys("vault-data")
-    return unseal(key, sealed, table="person", column=column, row=person.participant_id)
+def _unseal(tx: Tx, person: VaultPerson, *columns: str) -> list[str | None]:
+    key = key_of(tx, person)
+    sealed: list[bytes | None] = [getattr(person, column) for column in columns]
+    return [
+        None if value is None else unseal(key, value, table="person", column=column, row=person.participant_id)
+        for column, value in zip(columns, sealed, strict=True)
+    ]
 
 
 def _name_index(tx: Tx, last_name: str, born_on: date) -> bytes:
@@ -82,6 +46,8 @@ def _contact_indexes(tx: Tx, contact: Contact, born_on: date) -> dict[str, bytes
     return {
         "email_index": blind_index(key, "email", email, born_on) if email else None,
         "phone_index": blind_index(key, "phone", phone, born_on) if phone else None,
+        "email_alone": blind_index(key, "email-alone", email) if email else None,
+        "phone_alone": blind_index(key, "phone-alone", phone) if phone else None,
     }
 
 
@@ -100,7 +66,7 @@ def _take_turn(tx: Tx, marks: Collection[bytes]) -> None:
 
 def likely_same(tx: Tx, person: Person) -> list[UUID]:
     """Participants with this birth date and the same last name, e-mail or phone; they stay locked."""
-    indexes = _indexes(tx, person)
+    indexes = {column: mark for column, mark in _indexes(tx, person).items() if column.endswith("_index")}
     _take_turn(tx, [mark for mark in indexes.values() if mark])
     same = sa.or_(*(getattr(VaultPerson, column) == mark for column, mark in indexes.items() if mark))
     return list(tx.vault.scalars(sa.select(VaultPerson.participant_id).where(same)))
@@ -121,25 +87,27 @@ def _draws() -> Iterator[Codes]:
 
 def add_person(tx: Tx, person: Person, distinct: DistinctReason | None) -> Codes:
     """Keep a person and draw three unrelated codes; drawn again if one is taken."""
+    key = draw_key()
     for codes in _draws():
         row = VaultPerson(
             participant_id=codes.participant_id, donor_id=codes.donor_id, payee_id=codes.payee_id,
             clinic_code=codes.clinic, biobank_code=codes.biobank, finance_code=codes.finance,
             distinct_reason=distinct, added_at=clock.now(),
-            **_indexes(tx, person), **_sealed(tx, codes.participant_id, person),
+            **_indexes(tx, person), **_sealed(key, codes.participant_id, person),
         )  # fmt: skip
         try:
             with tx.vault.begin_nested():
                 tx.vault.add(row)
         except IntegrityError:
             continue
+        keep_key(tx, codes.participant_id, key)
         return codes
     raise RuntimeError("no free code was drawn")
 
 
-def _sealed(tx: Tx, row: UUID, person: Person) -> dict[str, bytes | None]:
+def _sealed(key: bytes, row: UUID, person: Person) -> dict[str, bytes | None]:
     name, contact = person.name, person.contact
-    return _seal(tx, row, first_name=name.first, last_name=name.last, born_on=person.born_on.isoformat(),
+    return _seal(key, row, first_name=name.first, last_name=name.last, born_on=person.born_on.isoformat(),
                  email=contact.email, phone=contact.phone, street=contact.street)  # fmt: skip
 
 
@@ -151,6 +119,7 @@ def added_between(tx: Tx, after: datetime, before: datetime) -> set[UUID]:
 
 def remove(tx: Tx, participant_ids: Collection[UUID]) -> None:
     """Forget persons whose enrolment never came to be."""
+    tx.vault.execute(sa.delete(PersonKey).where(PersonKey.participant_id.in_(participant_ids)))
     tx.vault.execute(sa.delete(VaultPerson).where(VaultPerson.participant_id.in_(participant_ids)))
 
 
@@ -164,9 +133,8 @@ def _person_row(tx: Tx, participant_id: UUID) -> VaultPerson:
 def person_of(tx: Tx, participant_id: UUID) -> Person:
     """Everything known about who somebody is. The caller has noted the look."""
     row = _person_row(tx, participant_id)
-    first, last, born = (_unseal(tx, row, column) or "" for column in ("first_name", "last_name", "born_on"))
-    contact = Contact(*(_unseal(tx, row, column) for column in ("email", "phone", "street")))
-    return Person(PersonName(first, last), date.fromisoformat(born), contact)
+    first, last, born, *contact = _unseal(tx, row, "first_name", "last_name", "born_on", "email", "phone", "street")
+    return Person(PersonName(first or "", last or ""), date.fromisoformat(born or ""), Contact(*contact))
 
 
 def details_found(tx: Tx, participant_id: UUID, text: str) -> tuple[str, ...]:
@@ -176,13 +144,13 @@ def details_found(tx: Tx, participant_id: UUID, text: str) -> tuple[str, ...]:
 
 def born_on_of(tx: Tx, participant_id: UUID) -> date:
     """The birth date alone, for a rule that asks for it."""
-    return date.fromisoformat(_unseal(tx, _person_row(tx, participant_id), "born_on") or "")
+    return date.fromisoformat(_unseal(tx, _person_row(tx, participant_id), "born_on")[0] or "")
 
 
 def change_contact(tx: Tx, participant_id: UUID, contact: Contact) -> None:
     """Keep these ways to reach somebody in place of the former ones."""
     row = _person_row(tx, participant_id)
-    values = _seal(tx, participant_id, email=contact.email, phone=contact.phone, street=contact.street)
+    values = _seal(key_of(tx, row), participant_id, email=contact.email, phone=contact.phone, street=contact.street)
     values |= _contact_indexes(tx, contact, born_on_of(tx, participant_id))
     tx.vault.execute(sa.update(VaultPerson).filter_by(participant_id=row.participant_id).values(**values))
     tx.vault.refresh(row)
@@ -195,3 +163,22 @@ def codes_of(tx: Tx, **key: UUID) -> Codes:
         raise NotFound("There is no such participant. Search again.")
     return Codes(participant_id=row.participant_id, donor_id=row.donor_id, payee_id=row.payee_id,
                  clinic=row.clinic_code, biobank=row.biobank_code, finance=row.finance_code)  # fmt: skip
+
+
+def adopt(tx: Tx, limit: int) -> int:
+    """Seal persons who were kept under the vault's one key under a key of their own; answers how many there were."""
+    query = sa.select(VaultPerson).outerjoin(PersonKey, PersonKey.participant_id == VaultPerson.participant_id)
+    query = query.where(PersonKey.participant_id.is_(None), VaultPerson.erased_at.is_(None)).limit(limit)
+    rows = list(tx.vault.scalars(query.with_for_update(of=VaultPerson)))
+    for row in rows:
+        person, key = person_of(tx, row.participant_id), draw_key()
+        for column, value in (_sealed(key, row.participant_id, person) | _indexes(tx, person)).items():
+            setattr(row, column, value)
+        keep_key(tx, row.participant_id, key)
+    return len(rows)
+
+
+def standing(tx: Tx, participant_ids: Collection[UUID]) -> set[UUID]:
+    """Those among these whose identity is still here."""
+    query = sa.select(VaultPerson.participant_id).where(VaultPerson.erased_at.is_(None))
+    return {one for one in participant_ids if tx.vault.scalar(query.filter_by(participant_id=one)) is not None}

@@ -92,3 +92,11 @@ def pay_again(tx: Tx, disbursement_id: UUID, reason: str) -> Disbursement:
 def _require_words(reason: str) -> None:
     if len(reason.strip()) < 3:
         raise Invalid("Write in a few words why, so that the next person understands it.", code="reason-missing")
+
+
+def is_owed(tx: Tx, payee_id: UUID) -> bool:
+    """Whether a payment to somebody is neither made nor given up."""
+    open_states = set(State) - states.PAID - states.DEAD
+    query = sa.select(Disbursement.id).join(Entitlement, Entitlement.id == Disbursement.entitlement_id)
+    query = query.where(Entitlement.payee_id == payee_id, Disbursement.state.in_(open_states))
+    return tx.session.scalar(query.limit(1)) is not None
