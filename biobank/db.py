@@ -139,16 +139,23 @@ class Databases:
         self.vault.engine.dispose()
 
 
+def file_of(settings: Settings, name: str) -> Path | None:
+    """The file of an embedded database, `study` or `vault`; None where a PostgreSQL server keeps it."""
+    url = settings.database_url if name == "study" else settings.vault_url
+    if url and not url.startswith("sqlite"):
+        return None
+    return Path(sa.make_url(url).database or "") if url else settings.home / f"{name}.sqlite3"
+
+
 def connect(settings: Settings) -> Databases:
     """Open both databases as the settings say. Raises `UnsafeSettings` for one that must not be used."""
-
     provider = keys.load(settings)
 
     def open_one(name: str, url: str) -> Database:
         pool = settings.threads + 2
-        if url and not url.startswith("sqlite"):
+        path = file_of(settings, name)
+        if path is None:
             return Database(_server(url, pool))
-        path = Path(sa.make_url(url).database or "") if url else settings.home / f"{name}.sqlite3"
         key = provider.secret(name) if settings.encrypt_files else None
         return Database(embedded.open_file(path, key, pool))
 
