@@ -4,24 +4,26 @@ import json
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, url_for
+from flask import Response, current_app, request, url_for
 from flask_babel import get_locale
 from flask_smorest import exceptions
 
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose, Site
 from biobank.errors import Conflict
-from biobank.measurements import actions, fhir, history, tables
+from biobank.measurements import actions, fhir, history, importing, tables
 from biobank.measurements.edits import changes_of
 from biobank.measurements.finishing import reasons
-from biobank.measurements.models import MeasurementRecord
+from biobank.measurements.models import MeasurementImport, MeasurementRecord
 from biobank.measurements.protocol import load
 from biobank.measurements.schemas import (
     AlertActionSchema,
     CancelMeasurementsSchema,
     FinishMeasurementsSchema,
     HistoryReasonSchema,
+    ImportQuerySchema,
     MeasurementChangeSchema,
+    MeasurementImportSchema,
     MeasurementsSchema,
     UseReadingSchema,
 )
@@ -184,6 +186,14 @@ def show_fhir(visit_id: UUID) -> Response:
     code = participant_of(tx, sheet.record.participant_id).clinic_code
     body = json.dumps(fhir.document(sheet, clinic_code=code, site_code=site.code), ensure_ascii=False)
     return current_app.response_class(body, mimetype="application/fhir+json")
+
+
+@blueprint.route(f"{ADDRESS}/import", methods=["POST"])
+@blueprint.arguments(ImportQuerySchema, location="query")
+@blueprint.response(200, MeasurementImportSchema)
+def import_document(given: dict[str, Any], visit_id: UUID) -> MeasurementImport:
+    """Take a FHIR R4 document Bundle, the body, into a record without answers. 422 names everything it refuses."""
+    return importing.import_document(current_tx(), visit_id, request.get_data(), subject=given["subject"])
 
 
 @blueprint.route("/measurements.csv", methods=["GET"])

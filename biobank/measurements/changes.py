@@ -32,6 +32,15 @@ class Sent:
     captured_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The document that an answer came in, when it was taken, and the device as the document names it."""
+
+    import_id: UUID
+    taken_at: datetime
+    device: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One entry to come. `value` is in the field's unit, None takes the place's answer back."""
@@ -44,6 +53,7 @@ class Change:
     typed_unit: str | None = None
     source: Source = Source.TYPED
     sent: Sent | None = None
+    imported: Imported | None = None
 
     @property
     def key(self) -> Key:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -52,8 +52,8 @@ def check(data: bytes) -> tuple[dict[str, Any], int]:
     return assessment.as_json(), 0 if assessment.is_clean else 1
 
 
-def strict_json(data: bytes) -> Any:
-    """Read JSON with numbers as the text they were written in.
+def strict_json(data: bytes, number: Callable[[str], Any] = str) -> Any:
+    """Read JSON with numbers as the text they were written in, or as `number` makes them of it.
 
     Raises BadEntry for bytes that are not UTF-8 JSON, NaN and Infinity, a name given twice in one object, nesting
     too deep to read, and more than a million bytes.
@@ -65,8 +65,8 @@ def strict_json(data: bytes) -> Any:
     try:
         return json.loads(
             data.decode("utf-8"),
-            parse_float=str,
-            parse_int=str,
+            parse_float=number,
+            parse_int=number,
             parse_constant=_no_constant,
             object_pairs_hook=_no_twins,
         )

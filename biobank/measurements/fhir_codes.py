@@ -45,11 +45,25 @@ WAIST: Mapping[str | None, tuple[str, str] | None] = {
 ACCEPTED: Mapping[str, str] = {code: name for name, (code, _) in STANDARD.items()} | {
     "55284-4": "blood_pressure", "8280-0": "waist", "56086-2": "waist",
 }  # fmt: skip
+# Whose codes are read: ours, and the program's code systems.
+OWN_SYSTEMS = (OWN, "http://terminology.pmi-ops.org/CodeSystem/")
+# The program's other names of the same fields, and what it sends that no protocol here keeps.
+OTHER_NAMES: Mapping[str, str] = {
+    "systolic-diastolic-blood-pressure": "blood_pressure", "systolic-blood-pressure": "systolic",
+    "diastolic-blood-pressure": "diastolic", "heart-rhythm-status": "irregular_rhythm", "bmi": "bmi",
+    "arm-circumference": "arm-circumference",
+}  # fmt: skip
+NOT_KEPT = frozenset({"arm-circumference"})
 ARMS: Mapping[str, tuple[str, str]] = {
     "right-arm": ("368209003", "Right upper arm structure"),
     "left-arm": ("368208006", "Left upper arm structure"),
 }
 YES, NO = ("LA33-6", "Yes"), ("LA32-8", "No")
+# Coded answers to yes-or-no questions, as LOINC and the program's documents give them.
+ANSWERS: Mapping[str, bool] = {
+    YES[0]: True, NO[0]: False, "wheelchair-bound": True, "not-wheelchair-bound": False,
+    "irregularity-detected": True, "no-irregularity-detected": False,
+}  # fmt: skip
 PROFILES: Mapping[str, str] = {
     name: f"http://hl7.org/fhir/StructureDefinition/{profile}"
     for name, profile in (("height", "bodyheight"), ("weight", "bodyweight"), ("bmi", "bmi"),

@@ -116,8 +116,8 @@ class Observations:
             yield codes.NAMES["notes"], self._body("notes", "", []) | {"valueString": entry["notes"]}
         for tick in _TICKS:
             for number, ticked in enumerate(entry[tick], start=1):
-                if ticked:
-                    yield f"{codes.NAMES[tick]}-{number}", self._body(tick, f"-{number}", []) | {"valueBoolean": True}
+                if ticked is not None:
+                    yield f"{codes.NAMES[tick]}-{number}", self._body(tick, f"-{number}", []) | {"valueBoolean": ticked}
 
     def _marks(self) -> Iterator[tuple[str, Resource]]:
         for place, code in self._sheet.assessment.modifications.items():

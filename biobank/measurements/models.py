@@ -108,6 +108,28 @@ class MeasurementEvent(Base):
     by: Mapped[str] = mapped_column(sa.String(120))
 
 
+@append_only
+class MeasurementImport(Base):
+    """A FHIR document that was taken into a record: what of it was taken, and what was not with the reason.
+
+    `document` is its own identifier, `subject` the participant's id in it, `sha256` that of its bytes.
+    """
+
+    __tablename__ = "measurement_import"
+
+    id: Mapped[uuid_key]
+    record_id: Mapped[UUID] = mapped_column(sa.ForeignKey("measurement_record.id"), index=True)
+    document: Mapped[str] = mapped_column(sa.String(200))
+    subject: Mapped[str] = mapped_column(sa.String(60))
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    dated: Mapped[datetime]
+    taken: Mapped[list[Any]]
+    not_taken: Mapped[list[Any]]
+    at: Mapped[datetime]
+    by_id: Mapped[UUID | None]
+    by: Mapped[str] = mapped_column(sa.String(120))
+
+
 class EntryKind(StrEnum):
     """What an entry says: a number or a choice, a tick, a coded deviation, free text, or "the display says so"."""
 
@@ -131,7 +153,8 @@ class MeasurementEntry(Base):
     """One entry; the newest of its kind, field and replicate is the one in force. No value: it was taken back.
 
     `replicate` counts from 1 and is 0 for what is recorded once. `value` is in the field's unit; `typed_text` and
-    `typed_unit` are as typed or sent. `unchecked` marks a device's value that no checksum guarded.
+    `typed_unit` are as typed or sent. `unchecked` marks a device's value that no checksum guarded. `import_id` is the
+    document that an answer came in; `taken_at` and `device` are then as the document tells them.
     """
 
     __tablename__ = "measurement_entry"
@@ -153,6 +176,7 @@ class MeasurementEntry(Base):
     typed_unit: Mapped[str | None] = mapped_column(sa.String(20))
     source: Mapped[Source] = mapped_column(Word(Source))
     reading_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("inbox_reading.id"))
+    import_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("measurement_import.id"))
     device: Mapped[str | None] = mapped_column(sa.String(60))
     protocol: Mapped[str | None] = mapped_column(sa.String(60))
     unchecked: Mapped[bool] = mapped_column(default=False)
@@ -160,6 +184,11 @@ class MeasurementEntry(Base):
     at: Mapped[datetime]
     by_id: Mapped[UUID | None]
     by: Mapped[str] = mapped_column(sa.String(120))
+
+    @property
+    def origin(self) -> str:
+        """Where it came from, a document among it: typed, device, rule, imported."""
+        return "imported" if self.import_id is not None else str(self.source)
 
     @property
     def ref(self) -> str:

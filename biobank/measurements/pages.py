@@ -1,6 +1,7 @@
 """The measurements page: a grid that fills by itself, forms that need no script, and its live part."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, make_response, redirect, request, url_for
@@ -9,7 +10,7 @@ from werkzeug.wrappers import Response
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Invalid, Refused
-from biobank.measurements import actions, history_pages, summary_pages
+from biobank.measurements import actions, history_pages, import_pages, summary_pages
 from biobank.measurements.drawing import State, draw, say, state_of
 from biobank.measurements.edits import changes_of
 from biobank.measurements.forms import read_edits
@@ -22,7 +23,8 @@ blueprint = Blueprint("measurements", __name__)
 ADDRESS = "/visits/<uuid:visit_id>/measurements"
 Work = Callable[[Sheet], Sheet]
 
-for _rule, _method, _view in history_pages.ROUTES:
+_ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (*history_pages.ROUTES, *import_pages.ROUTES)
+for _rule, _method, _view in _ROUTES:
     blueprint.add_url_rule(_rule, view_func=_view, methods=[_method])
 for _rule, _name, _shown in summary_pages.ROUTES:
     blueprint.add_url_rule(_rule, _name, _shown)

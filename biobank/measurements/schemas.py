@@ -93,6 +93,26 @@ class CancelMeasurementsSchema(HistoryReasonSchema):
     confirmation = ma.fields.String(required=True, validate=ma.validate.Length(1, _MOST))
 
 
+class ImportQuerySchema(ma.Schema):
+    """The participant's id in the document, where that is not a code of this programme."""
+
+    subject = ma.fields.String(load_default=None, validate=ma.validate.Length(1, _MOST))
+
+
+class MeasurementImportSchema(ma.Schema):
+    """A document that was taken: which places it filled, and what of it was not taken with the reason."""
+
+    id = ma.fields.UUID()
+    document = ma.fields.String()
+    subject = ma.fields.String()
+    sha256 = ma.fields.String()
+    dated = ma.fields.AwareDateTime(format="iso")
+    taken = ma.fields.Raw()
+    not_taken = ma.fields.Raw()
+    at = ma.fields.AwareDateTime(format="iso")
+    by = ma.fields.String()
+
+
 class MeasurementVersionSchema(ma.Schema):
     """One finished version."""
 
@@ -125,8 +145,9 @@ class MeasurementEntrySchema(ma.Schema):
     value = ma.fields.String(allow_none=True)
     typed_text = ma.fields.String(allow_none=True)
     typed_unit = ma.fields.String(allow_none=True)
-    source = ma.fields.String()
+    source = ma.fields.String(attribute="origin")
     reading_id = ma.fields.UUID(allow_none=True)
+    import_id = ma.fields.UUID(allow_none=True)
     device = ma.fields.String(allow_none=True)
     protocol = ma.fields.String(allow_none=True)
     taken_at = ma.fields.AwareDateTime(format="iso")

@@ -108,6 +108,9 @@ def _entry(tx: Tx, sheet: Sheet, change: Change) -> MeasurementEntry:
         taken_at = min(change.sent.captured_at, now)
         sent = {"reading_id": change.sent.reading_id, "device": change.sent.device,
                 "protocol": change.sent.protocol, "unchecked": change.sent.unchecked}  # fmt: skip
+    if change.imported is not None:
+        taken_at = change.imported.taken_at
+        sent = {"import_id": change.imported.import_id, "device": change.imported.device}
     return MeasurementEntry(
         record_id=sheet.record.id, seq=sheet.record.advance(), kind=change.kind, field=change.field,
         replicate=change.replicate, value=change.value, typed_text=change.typed_text, typed_unit=change.typed_unit,

@@ -1,17 +1,12 @@
 """Final records as FHIR R4 documents: valid by two validators, in UCUM by our own table, and read back unchanged."""
 
 import copy
-import json
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from biobank.db import Tx
 from biobank.measurements import actions, fhir, history
-from biobank.measurements.fhir_reading import read_document
-from biobank.measurements.protocol import load
-from biobank.measurements.rules import assess
 from biobank.measurements.sheet import Sheet
 from biobank.visits.models import Visit
 from tests.measurements.desk import Desk, Program
@@ -124,15 +119,6 @@ def test_every_quantity_is_in_the_unit_of_its_code(tx: Tx, visit: Visit, work: A
                 assert part["valueQuantity"]["code"] == UNITS[part["code"]["coding"][0]["code"]]
 
 
-@pytest.mark.parametrize("work", KINDS)
-def test_a_document_is_read_back_as_the_same_entry(tx: Tx, visit: Visit, work: Any) -> None:
-    text = json.dumps(exported(tx, visit, work))
-    taken = read_document(load(), json.loads(text, parse_float=Decimal))
-    sheet = history.final_version(tx, visit.id)
-    assert assess(sheet.protocol, taken.entry).as_json() == sheet.assessment.as_json()
-    assert {reason for _, reason in taken.left} <= {"derived", "absent"}
-
-
 def test_means_say_what_they_are_derived_from(tx: Tx, visit: Visit) -> None:
     bundle = exported(tx, visit)
     urls = {row["fullUrl"]: row["resource"]["code"]["coding"][-1]["code"] for row in bundle["entry"][3:]}
@@ -155,30 +141,6 @@ def test_what_was_refused_is_absent_and_says_why(tx: Tx, visit: Visit) -> None:
 def test_a_panel_code_never_stands_alone_for_a_waist(tx: Tx, visit: Visit) -> None:
     coding = observations(exported(tx, visit, refused))["waist-circumference-1"]["code"]["coding"]
     assert [row["code"] for row in coding] == ["56086-2", "waist-circumference-1"]
-
-
-def test_the_program_s_own_documents_are_read_in_any_order() -> None:
-    def reading(codes: list[str], **rest: Any) -> dict[str, Any]:
-        coding = [{"system": "http://loinc.org", "code": codes[0]},
-                  *({"system": "http://terminology.pmi-ops.org/CodeSystem/physical-measurements", "code": code}
-                    for code in codes[1:])]  # fmt: skip
-        return {"fullUrl": f"urn:example:{codes[-1]}", "resource": {"resourceType": "Observation",
-                "code": {"coding": coding}} | rest}  # fmt: skip
-
-    def length(value: str, unit: str = "cm") -> dict[str, Any]:
-        return {"valueQuantity": {"value": Decimal(value), "code": unit, "system": "http://unitsofmeasure.org"}}
-
-    parts = [{"code": {"coding": [{"system": "http://loinc.org", "code": code}]}} | length(value, "mm[Hg]")
-             for code, value in (("8480-6", "118"), ("8462-4", "78"))]  # fmt: skip
-    taken = read_document(load(), {"entry": [
-        reading(["56086-2", "waist-circumference-2"], **length("84.4")),
-        reading(["8280-0", "waist-circumference-1"], **length("84.0")),
-        reading(["55284-4", "blood-pressure-1"], component=parts),
-        reading(["8302-2", "height"], **length("1.727", "m")),
-        reading(["99999-9", "shoe-size"], **length("43")),
-    ]})  # fmt: skip
-    assert (taken.entry["waist"], taken.entry["systolic"][0]) == (["84.0", "84.4", None], "118")
-    assert taken.left == [("height", "unknown-unit"), ("shoe-size", "unknown-code")]
 
 
 def test_a_final_record_is_fetched_as_fhir(program: Program, desk: Desk) -> None:
