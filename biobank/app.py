@@ -15,13 +15,14 @@ from biobank.web import api, health, idempotency, languages, logs, transaction
 from biobank.web import guard as headers
 from labels import parse
 
-SLICES = ("access", "stations", "participants", "visits", "measurements", "specimens", "payments")
+SLICES = ("access", "stations", "participants", "visits", "measurements", "specimens", "specimens.storage", "payments")
 NAVIGATION = (
     ("visits.today", lazy_gettext("Today")),
     ("participants.enrol_form", lazy_gettext("Enrol")),
     ("specimens.packing", lazy_gettext("Pack and ship")),
     ("specimens.bench", lazy_gettext("Bench")),
     ("specimens.tubes", lazy_gettext("Tubes")),
+    ("storage.home", lazy_gettext("Storage")),
     ("payments.home", lazy_gettext("Payments")),
     ("payments.statements", lazy_gettext("Statements")),
     ("stations.administration", lazy_gettext("Administration")),

@@ -19,10 +19,11 @@ from biobank.participants.models import WithdrawalReason
 from biobank.specimens import actions as specimens
 from biobank.specimens.models import Rotor, Tube
 from biobank.specimens.shipping_models import Shipment
+from biobank.specimens.storage import actions as storage
+from biobank.specimens.storage.cold import Cold
 from biobank.stations import actions as stations
 from biobank.stations.models import PrintState
 from biobank.visits import actions as visits
-from labels import Kind, mint
 
 if TYPE_CHECKING:
     from biobank.demo.seed import Programme
@@ -53,6 +54,7 @@ class Journey:
         self.numbers = count(1)
         self.in_transit: list[UUID] = []
         self.stored_tube_id = UUID(int=0)
+        self.box_code = ""
 
     @contextmanager
     def _as(self, username: str, moment: datetime) -> Iterator[Tx]:
@@ -156,6 +158,20 @@ class Journey:
             specimens.hand_over(tx, shipment.id, tracking=tracking, again=tracking, is_packed_by_p650=True)
             self.in_transit.append(shipment.id)
 
+    def set_up_freezers(self, moment: datetime) -> None:
+        """One ultra-low freezer with a box of stock and one of quarantine, and a refrigerator."""
+        with self._as("ben", moment) as tx:
+            site_id = self.programme.sites["MIN"].id
+            layout = storage.Layout(shelves=3, racks=3, boxes=4)
+            freezer = storage.add_freezer(tx, site_id=site_id, name="Ultra 1", cold=Cold.ULTRA_LOW, layout=layout)
+            shelf = storage.draw(tx, freezer).slots[0]
+            rack = shelf.slots[0] if shelf else None
+            if rack is not None:
+                self.box_code = storage.add_box(tx, rack.place.id, name="Blood 001", rows=9, columns=9).code
+                storage.add_box(tx, rack.place.id, name="Set apart", rows=9, columns=9, is_quarantine=True)
+            storage.add_freezer(tx, site_id=site_id, name="Cold room", cold=Cold.REFRIGERATOR,
+                                layout=storage.Layout(shelves=2, racks=2, boxes=4))  # fmt: skip
+
     def receive(self, moment: datetime) -> None:
         """The oldest parcel on its way is opened at the biobank, each tube scanned and put away."""
         if not self.in_transit:
@@ -165,10 +181,10 @@ class Journey:
             shipment = specimens.find_shipment(tx, shipment_id)
             specimens.receive_scan(tx, shipment.code)
             specimens.record_temperature(tx, shipment_id, celsius=Decimal("4.5"))
-            place = mint(Kind.PLACE)
+            box = self.box_code
             for tube in self._tubes_of(tx, shipment):
                 specimens.receive_scan(tx, tube.code)
-                specimens.put_away(tx, tube.id, place)
+                specimens.put_away(tx, tube.id, box)
                 self.stored_tube_id = tube.id
             specimens.close_receipt(tx, shipment_id, missing=0)
 

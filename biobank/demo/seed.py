@@ -82,6 +82,7 @@ def _live(databases: Databases, programme: Programme) -> None:
     end = clock.now()
     journey = Journey(databases, programme)
     start = end - timedelta(days=14)
+    journey.set_up_freezers(start)
     for day in range(13):
         morning = (start + timedelta(days=day)).replace(hour=15, minute=0)
         journey.day_of_visits(morning, visits=0 if day % 7 == 6 else 2)

@@ -122,6 +122,14 @@ def _scan(walker: Walker, code: str, outcome: str) -> Any:
     return found
 
 
+def _new_box(walker: Walker) -> Any:
+    asked = {"name": "Walk", "cold": "ultra_low", "shelves": 1, "racks": 1, "boxes": 1}
+    freezer = walker.technician.post("/storage/freezers", asked)
+    shelf = walker.technician.get(f"/storage/{freezer['id']}")["inside"][0]["place"]
+    rack = walker.technician.get(f"/storage/{shelf['id']}")["inside"][0]["place"]
+    return walker.technician.post(f"/storage/{rack['id']}/boxes", {"name": "Walk 1"})
+
+
 def receive(walker: Walker) -> str:
     _scan(walker, walker.shipment["tracking"], "OPENED")
     walker.technician.post(f"/shipments/{walker.shipment['id']}/temperature", {"celsius": "4.5"})
@@ -132,10 +140,12 @@ def receive(walker: Walker) -> str:
     _scan(walker, codes[0][:-1] + str((int(codes[0][-1]) + 1) % 10), "BAD_READ")
     _scan(walker, mint(Kind.TUBE), "UNKNOWN")
     closed = walker.technician.post(f"/shipments/{walker.shipment['id']}/close", {"missing": 0})
-    place = mint(Kind.PLACE)
+    box = _new_box(walker)
     for code in codes:
         tube = walker.technician.get(f"/tubes?{urlencode({'code': code})}")
-        walker.technician.post(f"/tubes/{tube['id']}/put-away", {"place": place})
+        walker.technician.post(f"/tubes/{tube['id']}/put-away", {"place": box["code"]})
+    inside = walker.technician.get(f"/storage/{box['id']}")
+    require(inside["taken"] == len(codes), f"{inside['taken']} positions are taken, not {len(codes)}")
     return (
         f"{len(codes)} received, one scanned again, one misread, one unknown: each named. Shipment {closed['state']}."
     )

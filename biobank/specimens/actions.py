@@ -12,7 +12,8 @@ from biobank.specimens.packing import find_box, open_box, open_boxes, pack, tube
 from biobank.specimens.predraw import Answers
 from biobank.specimens.receiving import receive_scan
 from biobank.specimens.shipping import find_shipment, hand_over, recent, ship, void_shipment
-from biobank.specimens.storing import find_tube, put_away, release, tube_by_code
+from biobank.specimens.storage.shelving import put_away
+from biobank.specimens.storing import find_tube, release, tube_by_code
 
 __all__ = [
     "Answers",

@@ -11,6 +11,8 @@ from biobank.errors import Forbidden, NotFound
 from biobank.participants import actions as participants
 from biobank.specimens import actions, schemas
 from biobank.specimens.models import CollectionOrder, Container, ReceiptScan, Shipment, SubjectKind, Tube
+from biobank.specimens.storage.schemas import PutAwaySchema
+from biobank.specimens.storage.shelving import Declared
 from biobank.stations.models import PrintJob
 from biobank.visits import actions as visits
 from biobank.web.api import PREFIX, Blueprint
@@ -227,11 +229,12 @@ def show_tube(tube_id: UUID) -> Response:
 
 
 @blueprint.route("/tubes/<uuid:tube_id>/put-away", methods=["POST"])
-@blueprint.arguments(schemas.PlaceSchema)
+@blueprint.arguments(PutAwaySchema)
 @blueprint.response(200, schemas.TubeSchema)
 def put_away(given: dict[str, Any], tube_id: UUID) -> Tube:
-    """Record the place on the shelf."""
-    return actions.put_away(current_tx(), tube_id, given["place"])
+    """Put a tube into a box, at a position or the next free one; on a shelf already, it is moved."""
+    place, position = given.pop("place"), given.pop("position")
+    return actions.put_away(current_tx(), tube_id, place, position, Declared(**given))
 
 
 @blueprint.route("/tubes/<uuid:tube_id>/release", methods=["POST"])

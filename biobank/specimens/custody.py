@@ -133,7 +133,7 @@ def _is_at_the_right_end(state: TubeState, event: EventType) -> bool:
 def _move(state: TubeState, event: EventType, to: TubeStatus) -> TubeState:
     was = state.state
     arrives = event in ON_ARRIVAL and state.custodian is Custodian.CARRIER
-    arrives = arrives or event is EventType.RECEIVED_UNANNOUNCED
+    arrives = arrives or event in {EventType.RECEIVED_UNANNOUNCED, EventType.DERIVED}
     custodian = Custodian.BIOBANK if arrives else state.custodian
     if event is EventType.HANDED_OVER:
         custodian = Custodian.CARRIER

@@ -55,6 +55,7 @@ class EventType(StrEnum):
     PROCESSED = "processed"
     PROCESS_FAILED = "process_failed"
     ALIQUOTED = "aliquoted"
+    DERIVED = "derived"
     PACKED = "packed"
     UNPACKED = "unpacked"
     HANDED_OVER = "handed_over"
@@ -64,6 +65,7 @@ class EventType(StrEnum):
     RELEASED = "released"
     REJECTED = "rejected"
     STORED = "stored"
+    MOVED = "moved"
     RETRIEVED = "retrieved"
     DECLARED_MISSING = "declared_missing"
     FOUND = "found"
@@ -126,6 +128,7 @@ STEP = {
     EventType.PROCESSED: Phrase("processed"),
     EventType.PROCESS_FAILED: Phrase("marked as failed in processing"),
     EventType.ALIQUOTED: Phrase("divided"),
+    EventType.DERIVED: Phrase("filled from another tube"),
     EventType.PACKED: Phrase("packed"),
     EventType.UNPACKED: Phrase("taken out of a box"),
     EventType.HANDED_OVER: Phrase("handed to the carrier"),
@@ -135,6 +138,7 @@ STEP = {
     EventType.RELEASED: Phrase("released"),
     EventType.REJECTED: Phrase("rejected"),
     EventType.STORED: Phrase("put to stock"),
+    EventType.MOVED: Phrase("moved"),
     EventType.RETRIEVED: Phrase("taken from stock"),
     EventType.DECLARED_MISSING: Phrase("declared missing"),
     EventType.FOUND: Phrase("marked as found"),

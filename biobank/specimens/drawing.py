@@ -17,15 +17,23 @@ from biobank.specimens.timing import TimeFinding, TubeTimes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spin:
-    """How a tube was spun: relative centrifugal force, minutes, degrees Celsius, and the rotor."""
+    """How a tube was spun: relative centrifugal force, minutes, degrees Celsius, the rotor, and the brake.
+
+    `brake` and how the tube was `kept` until the spin (room, cold) are None where nobody said; nothing is presumed.
+    """
 
     g: int
     minutes: int
     celsius: Decimal
     rotor: Rotor
+    brake: bool | None = None
+    kept: str | None = None
 
     def as_json(self) -> dict[str, str | int]:
-        return {"rotor": str(self.rotor), "g": self.g, "minutes": self.minutes, "celsius": format(self.celsius, "f")}
+        said: dict[str, str | int] = {} if self.brake is None else {"brake": self.brake}
+        said |= {"kept": self.kept} if self.kept else {}
+        return said | {"rotor": str(self.rotor), "g": self.g, "minutes": self.minutes,
+                       "celsius": format(self.celsius, "f")}  # fmt: skip
 
 
 def collect(

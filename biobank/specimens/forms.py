@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext
 
 from biobank.errors import Invalid
 from biobank.specimens.models import NotCollectedReason, Rotor
-from biobank.specimens.schemas import AnswersSchema, CloseSchema, HandOverSchema, PlaceSchema, ReasonSchema
+from biobank.specimens.schemas import AnswersSchema, CloseSchema, HandOverSchema, ReasonSchema
+from biobank.specimens.storage.schemas import PutAwaySchema
 
 __all__ = [
     "ANSWERS",
@@ -124,7 +125,7 @@ class CloseForm(CloseSchema):
     missing = ma.fields.Integer(required=True, validate=ma.validate.Range(0))
 
 
-PlaceForm, ReasonForm = PlaceSchema, ReasonSchema
+PlaceForm, ReasonForm = PutAwaySchema, ReasonSchema
 
 
 def to_utc(local: datetime | None, zone: str) -> datetime | None:

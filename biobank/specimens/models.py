@@ -23,6 +23,8 @@ from biobank.specimens.shipping_models import (
     Shipment,
     ShipmentItem,
 )
+from biobank.specimens.storage.models import PlaceKind, StoragePlace
+from biobank.specimens.storage.volumes import Vessel
 
 CODE = 13
 
@@ -47,16 +49,19 @@ __all__ = [
     "OrderOutcome",
     "OrderState",
     "Photo",
+    "PlaceKind",
     "ReceiptScan",
     "Resolution",
     "Rotor",
     "ScanOutcome",
     "Shipment",
     "ShipmentItem",
+    "StoragePlace",
     "SubjectKind",
     "TemperatureLog",
     "TimeSource",
     "Tube",
+    "Vessel",
 ]
 
 
@@ -140,13 +145,18 @@ class CollectionOrder(Base):
 
     donor: Mapped[Donor] = relationship(lazy="joined")
     tubes: Mapped[list["Tube"]] = relationship(
-        back_populates="order", order_by="Tube.position", lazy="selectin", cascade="save-update, merge"
+        back_populates="order",
+        order_by="Tube.position",
+        lazy="selectin",
+        cascade="save-update, merge",
+        primaryjoin="and_(CollectionOrder.id == Tube.order_id, Tube.parent_id.is_(None))",
     )
 
 
 class Tube(Base):
-    """One tube with a code of its own.
+    """One tube with a code of its own: one that was collected, or a derivative that was filled from it, its parent.
 
+    The kind of a derivative is its origin's with a number, `1ED10-03`. A position of a box holds one tube at most.
     Everything below `labels` is a projection of its events; `log.rebuild` computes it anew.
     """
 
@@ -156,7 +166,17 @@ class Tube(Base):
         one_of("custodian", Custodian),
         one_of("not_collected_reason", NotCollectedReason),
         one_of("rotor", Rotor),
+        one_of("vessel", Vessel),
         sa.UniqueConstraint("order_id", "kind"),
+        sa.CheckConstraint("(store_id IS NULL) = (slot IS NULL)", name="a_store_has_a_slot"),
+        sa.Index(
+            "uq_tube_position",
+            "store_id",
+            "slot",
+            unique=True,
+            sqlite_where=sa.text("slot IS NOT NULL"),
+            postgresql_where=sa.text("slot IS NOT NULL"),
+        ),
         sa.Index("ix_tube_state", "state", "collected_at"),
     )
 
@@ -164,9 +184,11 @@ class Tube(Base):
     code: Mapped[str] = mapped_column(sa.String(CODE), unique=True)
     order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("collection_order.id"))
     donor_id: Mapped[UUID] = mapped_column(sa.ForeignKey("donor.id"), index=True)
+    parent_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("tube.id"), index=True)
     kind: Mapped[str] = mapped_column(sa.String(12))
     position: Mapped[int]
     labels: Mapped[int] = mapped_column(default=1)
+    planned: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
 
     state: Mapped[TubeStatus] = mapped_column(Word(TubeStatus), default=TubeStatus.ORDERED)
     custodian: Mapped[Custodian] = mapped_column(Word(Custodian), default=Custodian.CLINIC)
@@ -185,8 +207,21 @@ class Tube(Base):
     spin_celsius: Mapped[Decimal | None]
     not_collected_reason: Mapped[NotCollectedReason | None] = mapped_column(Word(NotCollectedReason))
     place: Mapped[str | None] = mapped_column(sa.String(CODE))
+    store_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("storage_place.id"))
+    slot: Mapped[int | None]
+    out_at: Mapped[datetime | None]
+    material: Mapped[str | None] = mapped_column(sa.String(3))
+    vessel: Mapped[Vessel | None] = mapped_column(Word(Vessel))
+    volume_ul: Mapped[Decimal | None]
+    taken_ul: Mapped[Decimal] = mapped_column(default=Decimal(0), server_default="0")
+    thaws: Mapped[int] = mapped_column(default=0, server_default="0")
 
-    order: Mapped[CollectionOrder] = relationship(back_populates="tubes")
+    order: Mapped[CollectionOrder] = relationship(back_populates="tubes", primaryjoin=CollectionOrder.id == order_id)
+
+    @property
+    def origin(self) -> str:
+        """The kind of tube that was collected, whatever has been made of it since."""
+        return self.kind.partition("-")[0]
 
 
 class SubjectKind(StrEnum):

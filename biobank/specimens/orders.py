@@ -108,7 +108,7 @@ def tube_of(order: CollectionOrder, tube_id: UUID) -> Tube:
 
 def kind_of(order: CollectionOrder, tube: Tube) -> TubeType:
     """What sort of tube it is, by the set the order was made with."""
-    return tubes.load(order.tube_set).tube(tube.kind)
+    return tubes.load(order.tube_set).tube(tube.origin)
 
 
 def settle(order: CollectionOrder) -> None:

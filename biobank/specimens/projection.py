@@ -18,6 +18,8 @@ from biobank.specimens.custody import (
     project,
 )
 from biobank.specimens.models import CustodyEvent, NotCollectedReason, Rotor, Tube
+from biobank.specimens.storage import keeping
+from biobank.specimens.storage.volumes import Vessel
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,14 @@ class Projection:
     spin: tuple[str, str, int, int, str] | None = None
     not_collected_reason: str | None = None
     place: str | None = None
+    store_id: UUID | None = None
+    slot: int | None = None
+    out_at: datetime | None = None
+    material: str | None = None
+    vessel: str | None = None
+    volume_ul: Decimal | None = None
+    taken_ul: Decimal = Decimal(0)
+    thaws: int = 0
 
 
 def read(tube: Tube) -> Projection:
@@ -48,7 +58,9 @@ def read(tube: Tube) -> Projection:
     return Projection(
         standing=standing, seq=tube.seq or 0, head=tube.head or "", container_id=tube.container_id,
         applied_at=tube.applied_at, collected_at=tube.collected_at, processed_at=tube.processed_at, spin=spin,
-        not_collected_reason=tube.not_collected_reason, place=tube.place,
+        not_collected_reason=tube.not_collected_reason, place=tube.place, store_id=tube.store_id, slot=tube.slot,
+        out_at=tube.out_at, material=tube.material, vessel=tube.vessel, volume_ul=tube.volume_ul,
+        taken_ul=tube.taken_ul or Decimal(0), thaws=tube.thaws or 0,
     )  # fmt: skip
 
 
@@ -61,7 +73,9 @@ def write(tube: Tube, told: Projection) -> None:
     _write_spin(tube, told.spin)
     reason = told.not_collected_reason
     tube.not_collected_reason = NotCollectedReason(reason) if reason else None
-    tube.place = told.place
+    tube.place, tube.store_id, tube.slot, tube.out_at = told.place, told.store_id, told.slot, told.out_at
+    tube.material, tube.vessel = told.material, Vessel(told.vessel) if told.vessel else None
+    tube.volume_ul, tube.taken_ul, tube.thaws = told.volume_ul, told.taken_ul, told.thaws
 
 
 def advance(told: Projection, event: CustodyEvent) -> Projection:
@@ -108,7 +122,10 @@ def _occurrence(event: CustodyEvent) -> Occurrence:
 def _facts(told: Projection, event: CustodyEvent) -> Projection:
     """The facts of the row that this event changes; most change none."""
     change = _CHANGES.get(EventType(event.type))
-    return replace(told, **change(event)) if change else told
+    if change:
+        told = replace(told, **change(event))
+    kept = keeping.FACTS.get(event.type)
+    return replace(told, **kept(event, told.taken_ul, told.thaws)) if kept else told
 
 
 def _spun(event: CustodyEvent) -> dict[str, Any]:
@@ -134,8 +151,6 @@ _CHANGES: dict[EventType, Callable[[CustodyEvent], dict[str, Any]]] = {
     EventType.RECEIVED_UNANNOUNCED: _left_box,
     EventType.HELD: _left_box,
     EventType.REJECTED: _left_box,
-    EventType.STORED: lambda event: {"place": event.detail["place"]},
-    EventType.RETRIEVED: lambda _event: {"place": None},
 }
 
 

@@ -118,12 +118,6 @@ class ReceiptScanQuery(ScanSchema):
     scan_id = ma.fields.UUID(load_default=None)
 
 
-class PlaceSchema(ma.Schema):
-    """Where a tube is put."""
-
-    place = ma.fields.String(required=True, validate=_code)
-
-
 class TubeSchema(ma.Schema):
     """A tube as its events tell it."""
 

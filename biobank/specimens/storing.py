@@ -1,4 +1,4 @@
-"""After receipt: putting a tube on its shelf, releasing it from a hold, finding tubes and their stories."""
+"""After receipt: finding a tube, holding its row, and releasing it from a hold."""
 
 from uuid import UUID
 
@@ -13,15 +13,6 @@ from biobank.specimens.sites import require_here
 from labels import Kind
 
 _NOT_HERE = Phrase("There is no such tube at your site.")
-
-
-def put_away(tx: Tx, tube_id: UUID, place: str) -> Tube:
-    """Record the place that a received tube now stands in. Raises NotAllowed for one that is held or not here."""
-    tube = lock(tx, tube_id)
-    text = codes.read(place, Kind.PLACE)
-    log.record(tx, tube, EventType.STORED, detail={"place": text}, raw_scan=place)
-    tx.session.flush()
-    return tube
 
 
 def release(tx: Tx, tube_id: UUID, reason: str) -> Tube:

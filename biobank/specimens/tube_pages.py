@@ -59,7 +59,7 @@ def put_away(tube_id: UUID) -> Answer:
     values, errors = read_form(PlaceForm())
     if errors:
         return _page(actions.find_tube(current_tx(), tube_id), errors=errors), 422
-    return _do(tube_id, lambda: actions.put_away(current_tx(), tube_id, values["place"]))
+    return _do(tube_id, lambda: actions.put_away(current_tx(), tube_id, values["place"], values["position"]))
 
 
 def release(tube_id: UUID) -> Answer:

@@ -13,7 +13,9 @@ from biobank.columns import new_id
 from biobank.db import Databases, Tx
 from biobank.participants.actions import donor_of
 from biobank.specimens import actions
-from biobank.specimens.models import CollectionOrder, Container, Donor, ReceiptScan, Rotor, Shipment, Tube
+from biobank.specimens.models import CollectionOrder, Container, Donor, ReceiptScan, Rotor, Shipment, StoragePlace, Tube
+from biobank.specimens.storage import actions as storage
+from biobank.specimens.storage.cold import Cold
 from biobank.stations.actions import add_printer
 from tests.participants.factories import make_participant, make_site
 from tests.visits.factories import make_station
@@ -98,6 +100,26 @@ def make_opened(tx: Tx, desk: Desk | None = None, celsius: str = "4.5") -> tuple
     actions.receive_scan(tx, shipment.code)
     actions.record_temperature(tx, shipment.id, celsius=Decimal(celsius))
     return shipment, tubes
+
+
+def make_store(tx: Tx, *, quarantine: bool = False, size: int = 9, cold: Cold = Cold.ULTRA_LOW) -> StoragePlace:
+    """An empty box in a freezer of its own."""
+    site = add_site(tx, code=f"ST{new_id().hex[-8:]}", name="Store", kind=SiteKind.BIOBANK, zone="America/Chicago")
+    layout = storage.Layout(shelves=1, racks=1, boxes=2)
+    freezer = storage.add_freezer(tx, site_id=site.id, name="Ultra", cold=cold, layout=layout)
+    shelf = storage.draw(tx, freezer).slots[0]
+    assert shelf
+    assert shelf.slots[0]
+    rack = shelf.slots[0].place
+    return storage.add_box(tx, rack.id, name="Box", rows=size, columns=size, is_quarantine=quarantine)
+
+
+def make_received(tx: Tx, desk: Desk | None = None) -> list[Tube]:
+    """One order's tubes, received at the bench and waiting to be put away."""
+    _shipment, tubes = make_opened(tx, desk)
+    for tube in tubes:
+        actions.receive_scan(tx, tube.code)
+    return tubes
 
 
 def scan(databases: Databases, actor: Actor, code: str) -> ReceiptScan:

@@ -13,8 +13,7 @@ from biobank.errors import Refused
 from biobank.specimens import actions, log, projection
 from biobank.specimens.custody import FOLLOWS, EventType
 from biobank.specimens.models import CustodyEvent, ReceiptScan, SubjectKind, Tube
-from labels import Kind, mint
-from tests.specimens.factories import make_collected, make_opened, make_order, make_sent
+from tests.specimens.factories import make_collected, make_opened, make_order, make_sent, make_store
 
 
 @pytest.mark.parametrize("model", [CustodyEvent, ReceiptScan])
@@ -77,14 +76,18 @@ def test_on_a_sound_database_every_row_follows_from_its_story(tx: Tx) -> None:
     _shipment, tubes = make_opened(tx)
     for code in (tubes[0].code, tubes[1].code, "UNDO"):
         actions.receive_scan(tx, code)
-    actions.put_away(tx, tubes[0].id, mint(Kind.PLACE))
+    actions.put_away(tx, tubes[0].id, make_store(tx).code)
     actions.hold_donor(tx, tubes[0].donor_id, "withdrawal")
     assert list(actions.differences(tx)) == []
 
 
 _DETAIL = {
     EventType.PROCESSED: {"product": "1SST8", "rotor": "swinging", "g": 1300, "minutes": 10, "celsius": "21.5"},
-    EventType.STORED: {"place": "L123456789012"},
+    EventType.STORED: {"place": "L123456789012", "cold": "ultra_low"},
+    EventType.MOVED: {"place": "L210987654321", "cold": "freezer"},
+    EventType.RETRIEVED: {"cold": "ultra_low"},
+    EventType.ALIQUOTED: {"taken_ul": "500"},
+    EventType.DERIVED: {"material": "SER", "vessel": "cryotube", "volume_ul": "500", "thaws": 1},
 }
 _UNDO = EventType.ERROR_DECLARED
 # Half of the steps are ones that the law lets follow, so that stories grow long; the others are any at all.

@@ -11,7 +11,15 @@ from biobank.specimens import actions
 from biobank.specimens.custody import Custodian, ShipmentState, TubeStatus
 from biobank.specimens.models import ReceiptScan, ScanOutcome
 from labels import Kind, mint
-from tests.specimens.factories import TRACKING, make_desk, make_finalised, make_opened, make_order, make_sent
+from tests.specimens.factories import (
+    TRACKING,
+    make_desk,
+    make_finalised,
+    make_opened,
+    make_order,
+    make_sent,
+    make_store,
+)
 
 
 def outcome(tx: Tx, code: str) -> ScanOutcome:
@@ -235,7 +243,7 @@ def test_the_close_card_does_not_declare_tubes_missing(tx: Tx) -> None:
 def test_a_received_tube_is_put_on_its_shelf(tx: Tx) -> None:
     _shipment, tubes = make_opened(tx)
     actions.receive_scan(tx, tubes[0].code)
-    place = mint(Kind.PLACE)
+    place = make_store(tx).code
     assert actions.put_away(tx, tubes[0].id, place).state is TubeStatus.STORED
     assert tubes[0].place == place
 
@@ -244,7 +252,7 @@ def test_a_held_tube_is_never_put_to_stock(tx: Tx) -> None:
     _shipment, tubes = make_opened(tx, celsius="20.0")
     actions.receive_scan(tx, tubes[0].code)
     with pytest.raises(Conflict, match="on hold"):
-        actions.put_away(tx, tubes[0].id, mint(Kind.PLACE))
+        actions.put_away(tx, tubes[0].id, make_store(tx).code)
 
 
 def test_a_held_tube_is_released_with_a_reason(tx: Tx) -> None:
@@ -264,5 +272,5 @@ def test_a_withdrawn_participants_tube_is_never_released(tx: Tx) -> None:
 def test_a_tube_stored_meanwhile_is_still_known_as_scanned(tx: Tx) -> None:
     _shipment, tubes = make_opened(tx)
     actions.receive_scan(tx, tubes[0].code)
-    actions.put_away(tx, tubes[0].id, mint(Kind.PLACE))
+    actions.put_away(tx, tubes[0].id, make_store(tx).code)
     assert outcome(tx, tubes[0].code) is ScanOutcome.AGAIN
