@@ -13,6 +13,7 @@ from biobank.columns import Base, Word, append_only, one_of, uuid_key
 from biobank.specimens.case_models import Case, CaseEvent, CaseState, CaseType, Resolution
 from biobank.specimens.custody import Custodian, TubeStatus
 from biobank.specimens.evidence_models import FoundObject, Photo, TemperatureLog
+from biobank.specimens.order_models import CollectionOrder, Donor, OrderOutcome, OrderState
 from biobank.specimens.shipping_models import (
     Container,
     ContainerKind,
@@ -65,27 +66,9 @@ __all__ = [
 ]
 
 
-class OrderState(StrEnum):
-    """How far a collection order has come."""
-
-    CREATED = "created"
-    LABELS_PRINTED = "labels_printed"
-    COLLECTED = "collected"
-    PROCESSED = "processed"
-    FINALISED = "finalised"
-    CANCELLED = "cancelled"
-
-
 # Orders that nothing more happens to, and tubes with nothing in them yet.
 ENDED = frozenset({OrderState.FINALISED, OrderState.CANCELLED})
 UNDRAWN = frozenset({TubeStatus.ORDERED, TubeStatus.LABEL_PRINTED, TubeStatus.LABELLED})
-
-
-class OrderOutcome(StrEnum):
-    """What came of a finalised order."""
-
-    COLLECTED = "collected"
-    ATTEMPTED = "attempted"
 
 
 class NotCollectedReason(StrEnum):
@@ -103,54 +86,6 @@ class Rotor(StrEnum):
 
     SWINGING = "swinging"
     FIXED = "fixed"
-
-
-class Donor(Base):
-    """A participant as the biobank knows them: a code of its own, unrelated to the clinic's."""
-
-    __tablename__ = "donor"
-
-    id: Mapped[uuid_key]
-    code: Mapped[str] = mapped_column(sa.String(CODE), unique=True)
-    held: Mapped[bool] = mapped_column(default=False)
-    held_at: Mapped[datetime | None]
-    held_reason: Mapped[str | None] = mapped_column(sa.String(200))
-
-
-class CollectionOrder(Base):
-    """The tubes to be filled at one visit. It knows the donor, never the visit: only the vault joins the two."""
-
-    __tablename__ = "collection_order"
-    __table_args__ = (
-        one_of("state", OrderState),
-        one_of("outcome", OrderOutcome),
-        sa.Index("ix_collection_order_donor", "donor_id", "created_at"),
-    )
-
-    id: Mapped[uuid_key]
-    code: Mapped[str] = mapped_column(sa.String(CODE), unique=True)
-    donor_id: Mapped[UUID] = mapped_column(sa.ForeignKey("donor.id"))
-    site_id: Mapped[UUID] = mapped_column(sa.ForeignKey("site.id"))
-    station_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("station.id"))
-    tube_set: Mapped[str] = mapped_column(sa.String(12))
-    state: Mapped[OrderState] = mapped_column(Word(OrderState), default=OrderState.CREATED)
-    answers: Mapped[dict[str, Any]]
-    withheld: Mapped[str | None] = mapped_column(sa.String(40))
-    created_at: Mapped[datetime]
-    created_by: Mapped[str] = mapped_column(sa.String(120))
-    finalised_at: Mapped[datetime | None]
-    outcome: Mapped[OrderOutcome | None] = mapped_column(Word(OrderOutcome))
-    cancel_reason: Mapped[str | None] = mapped_column(sa.String(200))
-    version: Mapped[int] = mapped_column(default=1)
-
-    donor: Mapped[Donor] = relationship(lazy="joined")
-    tubes: Mapped[list["Tube"]] = relationship(
-        back_populates="order",
-        order_by="Tube.position",
-        lazy="selectin",
-        cascade="save-update, merge",
-        primaryjoin="and_(CollectionOrder.id == Tube.order_id, Tube.parent_id.is_(None))",
-    )
 
 
 class Tube(Base):
