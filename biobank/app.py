@@ -39,10 +39,17 @@ def _own_secret(settings: Settings) -> str:
     return keys.load(settings).secret("secret").hex()
 
 
-def _configure(app: Flask, settings: Settings) -> None:
+def open_on(app: Flask, settings: Settings, databases: Databases) -> None:
+    """Let the application answer from these databases; all that a request asks of either is found through here."""
     secret = settings.secret_key_file.read_text().strip() if settings.secret_key_file else _own_secret(settings)
+    app.config["SECRET_KEY"] = secret
+    app.extensions["biobank.settings"] = settings
+    app.extensions["biobank.databases"] = databases
+    app.extensions["biobank.readiness"] = _readiness(databases)
+
+
+def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
-        SECRET_KEY=secret,
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         MAX_FORM_PARTS=1000,
         TRUSTED_HOSTS=[name.strip() for name in settings.trusted_hosts.split(",") if name.strip()] or None,
@@ -52,7 +59,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         TEMPLATES_AUTO_RELOAD=False,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions["biobank.settings"] = settings
 
 
 def _grouped(text: str) -> str:
@@ -108,12 +114,13 @@ def create_app(settings: Settings | None = None, databases: Databases | None = N
     logs.register(app)
     headers.register(app)
     languages.register(app, settings)
-    guard.register(app, settings, wiring.verify_station)
-    transaction.start(app, databases or db.connect(settings))
+    guard.register(app, wiring.verify_station)
+    transaction.register(app)
     idempotency.register(app, UNSTORED)
     interface = api.start(app)
     app.extensions["biobank.api"] = interface
     _register_slices(app, interface)
-    health.register(app, _readiness(app.extensions["biobank.databases"]))
+    health.register(app)
     _pages(app)
+    open_on(app, settings, databases or db.connect(settings))
     return app

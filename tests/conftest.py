@@ -17,7 +17,7 @@ from hypothesis import settings as examples
 
 from biobank import clock, db, events, migrations, wiring
 from biobank.actor import Actor, Role
-from biobank.app import create_app
+from biobank.app import create_app, open_on
 from biobank.config import Profile, Settings
 from biobank.db import Databases, Tx
 from tests.pages import Browser
@@ -135,10 +135,19 @@ def tx(databases: Databases, clerk: Actor) -> Iterator[Tx]:
         yield opened
 
 
-@pytest.fixture
-def app(settings: Settings, databases: Databases) -> Flask:
-    application = create_app(settings, databases)
+@pytest.fixture(scope="session")
+def application(embedded_template: Settings) -> Flask:
+    """The application, put together once: its parts are the same for every test."""
+    application = create_app(embedded_template)
+    application.extensions["biobank.databases"].dispose()
     application.testing = True
+    return application
+
+
+@pytest.fixture
+def app(application: Flask, settings: Settings, databases: Databases) -> Flask:
+    """The application on this test's databases."""
+    open_on(application, settings, databases)
     return application
 
 

@@ -93,9 +93,9 @@ def _to_sign_in(message: str) -> AnyResponse:
     return redirect(target, 303)
 
 
-def register(app: Flask, settings: Settings, verify_station: VerifyStation) -> None:
+def register(app: Flask, verify_station: VerifyStation) -> None:
     app.extensions["biobank.to_sign_in"] = _to_sign_in
-    app.before_request(lambda: admit(settings, verify_station))
+    app.before_request(lambda: admit(settings(), verify_station))
     app.context_processor(lambda: {"actor": g.get("actor"), "site_name": g.get("site_name")})
     app.jinja_env.globals["may"] = may
 

@@ -34,8 +34,7 @@ def metrics() -> Response:
     return Response(generate_latest(registry), mimetype=CONTENT_TYPE_LATEST)
 
 
-def register(app: Flask, checks: dict[str, Check]) -> None:
-    app.extensions["biobank.readiness"] = checks
+def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
 
     @app.after_request

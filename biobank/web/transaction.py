@@ -25,9 +25,8 @@ def current_tx() -> Tx:
     return g.tx  # type: ignore[no-any-return]
 
 
-def start(app: Flask, opened: Databases) -> None:
-    """Give the application its databases and end each request's transaction as its answer says."""
-    app.extensions["biobank.databases"] = opened
+def register(app: Flask) -> None:
+    """End each request's transaction as its answer says."""
 
     @app.after_request
     def finish(response: Response) -> Response:
