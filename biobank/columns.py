@@ -1,5 +1,7 @@
 """What tables are made of: the two bases, column types that read alike on both databases, append-only guards."""
 
+from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -142,3 +144,19 @@ def append_only(model: Any) -> Any:
 
     sa.event.listen(table, "after_create", guard)
     return model
+
+
+GuardStatements = Callable[[str], list[str]]
+# What else the database itself refuses, by table; answers the SQL for a dialect.
+GUARDS: dict[str, list[GuardStatements]] = defaultdict(list)
+
+
+def guarded(table: sa.Table, statements: GuardStatements) -> None:
+    """Make the triggers of `statements` together with this table, and have `biobank db check` look for them."""
+    GUARDS[table.name].append(statements)
+
+    def guard(_target: sa.Table, connection: sa.Connection, **_: Any) -> None:
+        for statement in statements(connection.dialect.name):
+            connection.exec_driver_sql(statement)
+
+    sa.event.listen(table, "after_create", guard)

@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from biobank.columns import Base, VaultBase, guard_statements
+from biobank.columns import GUARDS, Base, VaultBase, guard_statements
 from biobank.db import Database, Databases
 
 _HERE = Path(__file__).parent
@@ -111,6 +111,7 @@ def _expected_guards(tables: sa.MetaData, dialect: str) -> set[str]:
         if table.info.get("append_only")
         for statement in guard_statements(dialect, table.name)
     ]
+    statements += [text for table in tables.tables for build in GUARDS.get(table, ()) for text in build(dialect)]
     return {statement.split()[2] for statement in statements if statement.startswith("CREATE TRIGGER")}
 
 

@@ -19,10 +19,13 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
 class MatchRule(StrEnum):
-    """Why a line and a transfer belong together; only the first rule confirms."""
+    """Why a line and a transfer belong together; by itself only a reference confirms."""
 
     REFERENCE = "reference"
+    BATCH = "batch"
     AMOUNT_AND_DATE = "amount_and_date"
+    BY_HAND = "by_hand"
+    BOOKED = "booked"
 
 
 class ExceptionKind(StrEnum):

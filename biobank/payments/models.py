@@ -12,21 +12,34 @@ from biobank.access.models import Site
 from biobank.columns import Base, Word, append_only, one_of, uuid_key
 from biobank.payments.book_models import (
     Account,
-    ExceptionKind,
+    CsvMap,
     MatchState,
-    ReconException,
     ReconMatch,
     StatementFile,
+    StatementForm,
     StatementLine,
     Transfer,
     TransferKind,
 )
+from biobank.payments.period_models import (
+    BookCheck,
+    JournalExport,
+    JournalVoid,
+    Period,
+    PeriodEvent,
+    PeriodPack,
+    PeriodState,
+    PeriodStep,
+)
 from biobank.payments.providers.base import OutcomeKind
+from biobank.payments.question_models import ExceptionKind, ExceptionNote, ReconException, ResolutionCode
 
 __all__ = [
-    "Account", "CallPurpose", "Decision", "Disbursement", "DisbursementEvent", "Entitlement", "ExceptionKind",
-    "HoldReason", "MatchState", "PayScheme", "Payee", "ProviderCall", "ProviderStop", "ReconException", "ReconMatch",
-    "State", "StatementFile", "StatementLine", "StopReason", "Transfer", "TransferKind",
+    "Account", "BookCheck", "CallPurpose", "CsvMap", "Decision", "Disbursement", "DisbursementEvent",
+    "Entitlement", "ExceptionKind", "ExceptionNote", "HoldReason", "JournalExport", "JournalVoid", "MatchState",
+    "Payee", "PayScheme", "Period", "PeriodEvent", "PeriodPack", "PeriodState", "PeriodStep", "ProviderCall",
+    "ProviderStop", "ReconException", "ReconMatch", "ResolutionCode", "State", "StatementFile", "StatementForm",
+    "StatementLine", "StopReason", "Transfer", "TransferKind",
 ]  # fmt: skip
 
 

@@ -126,6 +126,8 @@ def _confirm(tx: Tx, line: StatementLine, transfer: Transfer, pair: matching.Mat
 def _settle(tx: Tx, line: StatementLine, transfer: Transfer) -> None:
     if line.amount_cents != -transfer.amount_cents or transfer.credit != ledger.PROVIDER:
         raise Invalid("Line and payment differ in their amounts. They cannot be matched.", code="amounts-differ")
+    if transfer.disbursement_id is None:
+        return
     step = Step(disbursement_id=transfer.disbursement_id, came_from=State.SENT, to=State.SETTLED,
                 note=TOLD % {"day": line.booked_on}, changes={"settled_at": clock.now()})  # fmt: skip
     if not states.move(tx, step):
@@ -152,6 +154,8 @@ def undo_match(tx: Tx, match_id: UUID, reason: str) -> ReconMatch:
         raise Conflict("This match was taken back already.")
     found.state, found.why = MatchState.UNDONE, reason.strip()[:300]
     found.at, found.by = clock.now(), tx.actor.name
+    if found.transfer.disbursement_id is None:
+        return found
     step = Step(disbursement_id=found.transfer.disbursement_id, came_from=State.SETTLED, to=State.SENT,
                 note=TAKEN_BACK % {"reason": reason.strip()}, changes={"settled_at": None})  # fmt: skip
     if not states.move(tx, step):
