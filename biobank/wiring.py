@@ -14,7 +14,9 @@ from biobank.measurements.events import MeasurementsFinalised
 from biobank.participants import actions as participants
 from biobank.participants.events import IdentityNeeded, ParticipantEnrolled, ParticipantWithdrawn
 from biobank.payments import actions as payments
+from biobank.payments import bookings, periods
 from biobank.payments.attempts import is_owed
+from biobank.payments.models import ResolutionCode
 from biobank.specimens import actions as specimens
 from biobank.specimens.events import OrderFinalised
 from biobank.stations import actions as stations
@@ -73,11 +75,32 @@ def _set_roles(tx: Tx, event: ApprovalGiven) -> None:
     staff.set_roles(tx, UUID(event.subject), [Role(role) for role in event.payload["roles"]])
 
 
+def _close_month(tx: Tx, event: ApprovalGiven) -> None:
+    periods.close(tx, event.subject, event.payload["sha256"])
+
+
+def _not_closed(tx: Tx, event: ApprovalRefused) -> None:
+    periods.refuse(tx, event.subject, event.payload["sha256"], event.reason)
+
+
+def _reopen_month(tx: Tx, event: ApprovalGiven) -> None:
+    periods.reopen(tx, event.subject, event.payload["reason"])
+
+
+def _book_line(tx: Tx, event: ApprovalGiven) -> None:
+    bookings.book(tx, UUID(event.subject), ResolutionCode(event.payload["code"]), event.payload["note"])
+
+
 # What follows when a second person has approved, or refused, by the approval's kind.
 APPROVED: Mapping[str, Reaction] = {
     "staff.roles": _set_roles,
+    periods.CLOSE: _close_month,
+    periods.REOPEN: _reopen_month,
+    bookings.BOOK: _book_line,
 }
-REFUSED: Mapping[str, Reaction] = {}
+REFUSED: Mapping[str, Reaction] = {
+    periods.CLOSE: _not_closed,
+}
 
 
 def _carry_out(tx: Tx, event: ApprovalGiven) -> None:

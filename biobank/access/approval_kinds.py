@@ -25,4 +25,13 @@ class Kind:
 # A kind that is not listed cannot be asked for; what follows from each stands in `wiring.APPROVED`.
 KINDS: dict[str, Kind] = {
     "staff.roles": Kind(words=Phrase("Change of roles"), roles=frozenset({Role.ADMINISTRATOR})),
+    "payments.close": Kind(
+        words=Phrase("Close of a month"), roles=frozenset({Role.FINANCE}), page="/periods/{subject}"
+    ),
+    "payments.reopen": Kind(
+        words=Phrase("Opening of a closed month"), roles=frozenset({Role.FINANCE}), page="/periods/{subject}"
+    ),
+    "payments.book": Kind(
+        words=Phrase("Booking of a statement line"), roles=frozenset({Role.FINANCE}), page="/lines/{subject}"
+    ),
 }

@@ -70,7 +70,7 @@ def owed(tx: Tx) -> tuple[int, int]:
     """How many payments were earned, and the cents of all of them."""
     query = sa.select(Entitlement.scheme_id, sa.func.count()).where(Entitlement.decision == Decision.ELIGIBLE)
     counts = {scheme: int(number) for scheme, number in tx.session.execute(query.group_by(Entitlement.scheme_id))}
-    amounts = dict(tx.session.execute(sa.select(PayScheme.id, PayScheme.amount_cents)).tuples())
+    amounts = {one.id: one.amount_cents for one in tx.session.scalars(sa.select(PayScheme))}
     return sum(counts.values()), sum(number * amounts[scheme] for scheme, number in counts.items())
 
 

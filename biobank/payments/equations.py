@@ -92,8 +92,8 @@ def deep(facts: BookFacts, walked: DeepFacts) -> Iterator[Equation]:
                    found=walked.double_live_count, unit=Unit.COUNT, page="payments.home")  # fmt: skip
     yield Equation(code="unknown", name=Phrase("No payment is unknown for more than three days"), expected=0,
                    found=walked.old_unknown_count, unit=Unit.COUNT, page="payments.ageing")  # fmt: skip
-    for account, cents in walked.stale.items():
-        yield Equation(code=f"stale-{account}", name=Phrase("Money in transit has arrived within ten days"),
+    for transit, cents in walked.stale.items():
+        yield Equation(code=f"stale-{transit}", name=Phrase("Money in transit has arrived within ten days"),
                        expected=0, found=cents, is_waivable=True)  # fmt: skip
     yield Equation(code="suspense", name=Phrase("Suspense is empty"), expected=0,
                    found=facts.balances.get(ledger.SUSPENSE, 0), is_waivable=True)  # fmt: skip

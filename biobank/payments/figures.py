@@ -8,14 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from biobank.db import Tx
-from biobank.payments import ledger, states
+from biobank.payments import book_facts, states
 from biobank.payments.models import (
     Decision,
     Disbursement,
     DisbursementEvent,
     Entitlement,
     MatchState,
-    PayScheme,
     ReconException,
     ReconMatch,
     State,
@@ -43,7 +42,7 @@ class Totals:
 def totals(tx: Tx) -> Totals:
     """Every figure of the home page, from the rows themselves."""
     found = _by_state(tx)
-    owed_count, owed_cents = _owed(tx)
+    owed_count, owed_cents = book_facts.owed(tx)
     paid_count = sum(found[state][0] for state in states.PAID)
     return Totals(
         counts={state: count for state, (count, _) in found.items()},
@@ -63,17 +62,7 @@ def totals(tx: Tx) -> Totals:
 
 def books_difference(tx: Tx) -> int:
     """By how many cents the ledger and the payments' states disagree, all differences added up; 0 when they agree."""
-    found = _by_state(tx)
-    paid = sum(found[state][1] for state in states.PAID)
-    owed = _owed(tx)[1]
-    fees = ledger.balance(tx, ledger.FEES)
-    differences = (
-        -ledger.balance(tx, ledger.PAYABLE) - (owed - paid),
-        ledger.balance(tx, ledger.EXPENSE) - owed,
-        -ledger.balance(tx, ledger.PROVIDER) - (paid + fees),
-        _settled_by_match(tx) - found[State.SETTLED][1],
-    )
-    return sum(abs(difference) for difference in differences)
+    return sum(abs(equation.difference) for equation in book_facts.quick_equations(tx))
 
 
 def is_matched(line_id: Any) -> sa.Exists:
@@ -86,20 +75,6 @@ def _by_state(tx: Tx) -> dict[State, tuple[int, int]]:
     rows = tx.session.execute(query.group_by(Disbursement.state))
     found = {state: (count, int(cents)) for state, count, cents in rows}
     return {state: found.get(state, (0, 0)) for state in State}
-
-
-def _owed(tx: Tx) -> tuple[int, int]:
-    query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(PayScheme.amount_cents), 0))
-    query = query.select_from(Entitlement).join(PayScheme, PayScheme.id == Entitlement.scheme_id)
-    count, cents = tx.session.execute(query.where(Entitlement.decision == Decision.ELIGIBLE)).one()
-    return int(count), int(cents)
-
-
-def _settled_by_match(tx: Tx) -> int:
-    query = sa.select(sa.func.coalesce(sa.func.sum(StatementLine.amount_cents), 0)).join(
-        ReconMatch, ReconMatch.line_id == StatementLine.id
-    )
-    return -int(tx.session.scalar(query.where(ReconMatch.state == MatchState.CONFIRMED)) or 0)
 
 
 def _oldest_unknown(tx: Tx) -> datetime | None:

@@ -139,7 +139,7 @@ def _write(tx: Tx, entry: Entry, posting: Posting, *, reverses_id: UUID | None) 
 
 
 def reverse(tx: Tx, transfer_id: UUID, reason: str) -> UUID:
-    """Undo an entry by its opposite, posted today; each at most once, and none that a statement line is matched with."""
+    """Undo an entry by its opposite, posted today; each once at most, and none that is matched with a line."""
     found = tx.session.get(Transfer, transfer_id)
     if found is None:
         raise NotFound("There is no such entry in the books.")

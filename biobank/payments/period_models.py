@@ -26,6 +26,7 @@ class PeriodStep(StrEnum):
     UNLOCKED = "unlocked"
     WAIVED = "waived"
     SIGNED = "signed"
+    REFUSED = "refused"
     CLOSED = "closed"
     REOPENED = "reopened"
 

@@ -15,6 +15,8 @@ from biobank.payments.models import (
     Disbursement,
     ExceptionKind,
     MatchState,
+    Period,
+    PeriodState,
     ReconMatch,
     State,
     StatementFile,
@@ -53,8 +55,14 @@ def match_all(tx: Tx) -> dict[str, int]:
 
 
 def _open_lines(tx: Tx, condition: sa.ColumnElement[bool]) -> Sequence[StatementLine]:
-    query = sa.select(StatementLine).where(condition, ~is_matched(StatementLine.id))
+    query = sa.select(StatementLine).where(condition, ~is_matched(StatementLine.id), ~_is_shut())
     return tx.session.scalars(query.order_by(StatementLine.id)).all()
+
+
+def _is_shut() -> sa.Exists:
+    """Whether the line's month takes nothing more."""
+    is_in = StatementLine.booked_on.between(Period.opens_on, Period.closes_on)
+    return sa.exists().where(Period.state != PeriodState.OPEN, is_in)
 
 
 def _open_transfers(tx: Tx, account: str) -> dict[str, tuple[Transfer, matching.Transfer]]:
@@ -139,6 +147,7 @@ def confirm_suggestion(tx: Tx, match_id: UUID) -> ReconMatch:
     found = _match_of(tx, match_id)
     if found.state is not MatchState.SUGGESTED:
         raise Conflict("This is no open suggestion any more. Match again.")
+    ledger.require_open(tx, found.line.booked_on)
     found.state, found.at, found.by = MatchState.CONFIRMED, clock.now(), tx.actor.name
     tx.session.flush()
     _settle(tx, found.line, found.transfer)
@@ -152,6 +161,7 @@ def undo_match(tx: Tx, match_id: UUID, reason: str) -> ReconMatch:
     found = _match_of(tx, match_id)
     if found.state is not MatchState.CONFIRMED:
         raise Conflict("This match was taken back already.")
+    ledger.require_open(tx, found.line.booked_on)
     found.state, found.why = MatchState.UNDONE, reason.strip()[:300]
     found.at, found.by = clock.now(), tx.actor.name
     if found.transfer.disbursement_id is None:

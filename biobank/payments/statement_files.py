@@ -1,51 +1,89 @@
-"""Statements on their way in: kept whole or refused whole, the same file once, the same line once."""
+"""Statements on their way in: kept whole or refused whole, the same file once, the same line once, no gap."""
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from biobank import clock
 from biobank.columns import new_id
 from biobank.db import Tx, insert_ignore
-from biobank.errors import Invalid, Phrase
-from biobank.payments import ledger, statements
-from biobank.payments.models import ExceptionKind, StatementFile, StatementLine
-from biobank.payments.questions import open_exception
+from biobank.errors import Invalid
+from biobank.payments import formats, layouts, ledger, statements
+from biobank.payments.formats import csvmap
+from biobank.payments.models import StatementFile, StatementForm, StatementLine
 from biobank.payments.statements import Statement
 from biobank.payments.statements import StatementLine as Line
 
-# Fewer than SQLite's 32,766 values in a statement, at nine a line.
+# Fewer than SQLite's 32,766 values in a statement, at ten a line.
 BATCH = 2000
-GAP = Phrase("It opens on %(opened)s with another balance than the statement closed on %(closed)s.")
+ACCOUNTS = (ledger.PROVIDER, ledger.BANK, ledger.ACH)
+NewLines = Sequence[tuple[int, Line]]
 
 
-def import_statement(tx: Tx, content: bytes) -> StatementFile:
-    """Keep a statement. The same bytes again answer the file kept before; one that does not add up is refused."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What a file is said to be: its form, the account it tells of, and for a bank's CSV the saved layout.
+
+    `form` None: recognised by how the file begins. Balances are for layouts without a balance column.
+    """
+
+    form: StatementForm | None = StatementForm.CSV
+    account: str = ledger.PROVIDER
+    layout_id: UUID | None = None
+    balances: csvmap.Balances = csvmap.Balances()
+
+
+def import_statement(tx: Tx, content: bytes, source: Source = Source()) -> StatementFile:
+    """Keep a statement. The same bytes again answer the file kept before.
+
+    Refused whole: a file that does not add up, that leaves a gap after the last statement of its account, that is of
+    another bank account, or that brings a line into a month that is locked or closed.
+    """
     sha256 = hashlib.sha256(content).hexdigest()
     query = sa.select(StatementFile).filter_by(sha256=sha256)
     kept = tx.session.scalar(query)
     if kept is not None:
         return kept
-    try:
-        read = statements.read_csv(content)
-    except statements.StatementRefused as refusal:
-        raise Invalid.of(refusal, code="statement-refused") from refusal
+    form, read = _read(tx, content, source)
     ledger.ensure_accounts(tx)
     ledger.lock(tx, read.account)
     before = _last(tx, read.account)
+    read, lines = _joined(tx, form, read, before)
+    for day in sorted({line.booked_on.replace(day=1) for _, line in lines}):
+        ledger.require_open(tx, day)
     is_new = insert_ignore(
-        tx.session, StatementFile, id=new_id(), sha256=sha256, account=read.account, opened_on=read.opened_on,
-        closed_on=read.closed_on, opening_cents=read.opening_cents, closing_cents=read.closing_cents,
-        line_count=len(read.lines), new_count=0, imported_at=clock.now(), imported_by=tx.actor.name,
+        tx.session, StatementFile, id=new_id(), sha256=sha256, account=read.account, form=form,
+        bank_account=read.bank_account, opened_on=read.opened_on, closed_on=read.closed_on,
+        opening_cents=read.opening_cents, closing_cents=read.closing_cents, line_count=len(read.lines),
+        new_count=len(lines), imported_at=clock.now(), imported_by=tx.actor.name,
     )  # fmt: skip
     file = tx.session.scalars(query).one()
     if is_new:
-        file.new_count = _keep_lines(tx, file, read, before)
-        tx.session.flush()
-        _ask_about_gap(tx, file, before)
+        _keep_lines(tx, file, lines)
     return file
+
+
+def preview(tx: Tx, content: bytes, source: Source) -> Statement:
+    """The statement as it would be read, with nothing kept; raises Invalid."""
+    return _read(tx, content, source)[1]
+
+
+def _read(tx: Tx, content: bytes, source: Source) -> tuple[StatementForm, Statement]:
+    form = StatementForm.MAPPED_CSV if source.layout_id else source.form or formats.recognise(content)
+    account = ledger.ACH if form is StatementForm.ACH_RETURNS else source.account
+    if account not in ACCOUNTS:
+        raise Invalid("Statements are kept of the provider's balance and of the bank. Choose one of them.",
+                      code="account-unknown")  # fmt: skip
+    try:
+        if source.layout_id:
+            layout = csvmap.Layout.from_json(layouts.layout_of(tx, source.layout_id).columns)
+            return form, csvmap.read(content, account, layout, source.balances)
+        return form, formats.read(form, content, account)
+    except statements.StatementRefused as refusal:
+        raise Invalid.of(refusal, code="statement-refused") from refusal
 
 
 def _last(tx: Tx, account: str) -> StatementFile | None:
@@ -53,29 +91,53 @@ def _last(tx: Tx, account: str) -> StatementFile | None:
     return tx.session.scalar(query.order_by(StatementFile.closed_on.desc(), StatementFile.id.desc()).limit(1))
 
 
-def _keep_lines(tx: Tx, file: StatementFile, read: Statement, before: StatementFile | None) -> int:
-    """Add the lines that no earlier file brought; answers how many."""
-    known = set(tx.session.scalars(sa.select(StatementLine.line_key).filter_by(account=read.account)))
-    if before is not None and _goes_on(file, before):
-        lines = list(_all_new(read, known))
-    else:
-        lines = [(number, line) for number, line in enumerate(read.lines, start=1) if line.line_key not in known]
-    rows = [
-        {
-            "file_id": file.id, "account": read.account, "line_key": line.line_key, "number": number,
-            "booked_on": line.booked_on, "text": line.text, "reference": line.reference,
-            "amount_cents": line.amount_cents, "occurrence": line.occurrence,
-        }
-        for number, line in lines
-    ]  # fmt: skip
-    for start in range(0, len(rows), BATCH):
-        tx.session.execute(sa.insert(StatementLine), rows[start : start + BATCH])
-    return len(rows)
+def _joined(tx: Tx, form: StatementForm, read: Statement, before: StatementFile | None) -> tuple[Statement, NewLines]:
+    """The statement behind the last one of its account, and its lines that no earlier file brought."""
+    whole = list(enumerate(read.lines, start=1))
+    if before is None:
+        return read, whole
+    if before.bank_account and read.bank_account and before.bank_account != read.bank_account:
+        raise Invalid("This statement is of the bank account %(other)s, the last one was of %(ours)s. Choose the "
+                      "account that it belongs to.", code="other-account", other=read.bank_account,
+                      ours=before.bank_account)  # fmt: skip
+    known = _known(tx, read)
+    unseen = [(number, line) for number, line in whole if line.line_key not in known]
+    if form is StatementForm.ACH_RETURNS:
+        # Such a file has no balances: each goes on where the last one ended.
+        total = before.closing_cents + sum(line.amount_cents for _, line in unseen)
+        return replace(read, opening_cents=before.closing_cents, closing_cents=total), unseen
+    goes_on = read.opening_cents == before.closing_cents != before.opening_cents
+    is_all_known = not unseen and read.closed_on <= before.closed_on
+    if not goes_on and (is_all_known or _leads_on(before, unseen, read)):
+        return read, unseen
+    _require_no_gap(read, before)
+    return read, list(_all_new(read, known))
 
 
-def _goes_on(file: StatementFile, before: StatementFile) -> bool:
-    """Whether a statement begins where the last one ended, and so repeats nothing of it."""
-    return file.opening_cents == before.closing_cents != before.opening_cents
+def _known(tx: Tx, read: Statement) -> set[str]:
+    if not read.lines:
+        return set()
+    days = [line.booked_on for line in read.lines]
+    query = sa.select(StatementLine.line_key).where(
+        StatementLine.account == read.account, StatementLine.booked_on.between(min(days), max(days))
+    )
+    return set(tx.session.scalars(query))
+
+
+def _leads_on(before: StatementFile, unseen: NewLines, read: Statement) -> bool:
+    """Whether the last closing balance and what is new come to this closing balance: nothing missing, nothing twice."""
+    return before.closing_cents + sum(line.amount_cents for _, line in unseen) == read.closing_cents
+
+
+def _require_no_gap(read: Statement, before: StatementFile) -> None:
+    if read.opening_cents == before.closing_cents and read.closed_on >= before.closed_on:
+        return
+    raise Invalid(
+        "The last statement closed on %(closed)s with %(closing)s; this one opens on %(opened)s with %(opening)s. "
+        "Something is missing between them: export the days from %(closed)s on, and import that first.",
+        code="statement-gap", closed=before.closed_on, closing=statements.dollars(before.closing_cents),
+        opened=read.opened_on, opening=statements.dollars(read.opening_cents),
+    )  # fmt: skip
 
 
 def _all_new(read: Statement, known: set[str]) -> Iterator[tuple[int, Line]]:
@@ -89,9 +151,14 @@ def _all_new(read: Statement, known: set[str]) -> Iterator[tuple[int, Line]]:
         yield number, replace(line, line_key=key, occurrence=occurrence)
 
 
-def _ask_about_gap(tx: Tx, file: StatementFile, before: StatementFile | None) -> None:
-    """Between two statements nothing may be missing: the next begins where the last ended, or covers it again."""
-    if before is None or file.opening_cents in (before.closing_cents, before.opening_cents):
-        return
-    note = GAP % {"opened": file.opened_on, "closed": before.closed_on}
-    open_exception(tx, ExceptionKind.STATEMENT_GAP, note, file_id=file.id)
+def _keep_lines(tx: Tx, file: StatementFile, lines: NewLines) -> None:
+    rows = [
+        {
+            "file_id": file.id, "account": file.account, "line_key": line.line_key, "number": number,
+            "booked_on": line.booked_on, "text": line.text, "reference": line.reference,
+            "amount_cents": line.amount_cents, "occurrence": line.occurrence, "return_code": line.return_code,
+        }
+        for number, line in lines
+    ]  # fmt: skip
+    for start in range(0, len(rows), BATCH):
+        tx.session.execute(sa.insert(StatementLine), rows[start : start + BATCH])

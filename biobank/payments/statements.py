@@ -6,7 +6,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,11 +42,15 @@ class StatementLine:
     reference: str
     amount_cents: int
     occurrence: int = 1
+    return_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement whose opening balance and lines come to its closing balance; all in cents."""
+    """A statement whose opening balance and lines come to its closing balance; all in cents.
+
+    `bank_account` is what the bank calls the account, where its file says so.
+    """
 
     account: str
     opened_on: date
@@ -54,6 +58,56 @@ class Statement:
     opening_cents: int
     closing_cents: int
     lines: tuple[StatementLine, ...]
+    bank_account: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """One movement as a file has it, in cents, negative when money left the account."""
+
+    day: date
+    text: str
+    reference: str
+    cents: int
+    return_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What a file says around its movements; balances in cents."""
+
+    account: str
+    opened_on: date
+    closed_on: date
+    opening: int
+    closing: int
+    bank_account: str | None = None
+
+
+def build(frame: Frame, movements: Iterable[Movement]) -> Statement:
+    """The statement of these movements; raises StatementRefused when they do not lead from opening to closing."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    lines = tuple(_line(frame.account, movement, seen) for movement in movements)
+    check_sum(frame.opening, [line.amount_cents for line in lines], frame.closing)
+    return Statement(frame.account, frame.opened_on, frame.closed_on, frame.opening, frame.closing, lines,
+                     frame.bank_account)  # fmt: skip
+
+
+def _line(account: str, moved: Movement, seen: Counter[tuple[str, ...]]) -> StatementLine:
+    identity = (account, moved.reference, moved.day.isoformat(), moved.text, str(moved.cents))
+    seen[identity] += 1
+    return StatementLine(_key(identity, seen[identity]), moved.day, moved.text, moved.reference, moved.cents,
+                         seen[identity], moved.return_code)  # fmt: skip
+
+
+def cents_of(written: str, row: int) -> int:
+    """Dollars and cents such as -25.00 or 1,234.50 as cents; raises StatementRefused, naming the row."""
+    return _cents(row, written.strip().replace(",", ""))
+
+
+def text_of(data: bytes) -> str:
+    """The file as text; raises StatementRefused for one that is empty, holds NUL bytes or is not UTF-8."""
+    return _decode(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +132,11 @@ def read_csv(data: bytes, *, account: str = PROVIDER_ACCOUNT) -> Statement:
     if not _is_named(rows[-1], CLOSING):
         raise StatementRefused("The last line is not the closing balance: the file may be cut off. Export it again.")
     opening, closing = _edge(rows[0]), _edge(rows[-1])
-    lines = tuple(_lines(rows[1:-1], account))
-    _check_sum(opening, [line.amount_cents for line in lines], closing)
-    _check_running(opening, rows[1:-1], lines)
-    return Statement(account, _day(rows[0]), _day(rows[-1]), opening, closing, lines)
+    frame = Frame(account=account, opened_on=_day(rows[0]), closed_on=_day(rows[-1]), opening=opening, closing=closing)
+    statement = build(frame, _movements(rows[1:-1]))
+    check_running(opening, [(row.number, row.balance, line.amount_cents)
+                            for row, line in zip(rows[1:-1], statement.lines, strict=True)])  # fmt: skip
+    return statement
 
 
 def _decode(data: bytes) -> str:
@@ -164,19 +219,14 @@ def _cents(number: int, written: str) -> int:
     return -cents if sign == "-" else cents
 
 
-def _lines(rows: Sequence[_Row], account: str) -> Iterator[StatementLine]:
-    seen: Counter[tuple[str, ...]] = Counter()
+def _movements(rows: Sequence[_Row]) -> Iterator[Movement]:
     for row in rows:
         if _is_named(row, OPENING) or _is_named(row, CLOSING):
             raise StatementRefused(
                 "Row %(row)s is a second opening or closing balance: two statements in one file. Correct it at the "
                 "source and export the statement again.", row=row.number
             )  # fmt: skip
-        day, cents = _day(row), _cents(row.number, row.amount)
-        identity = (account, row.reference, day.isoformat(), row.text, str(cents))
-        seen[identity] += 1
-        key = _key(identity, seen[identity])
-        yield StatementLine(key, day, row.text, row.reference, cents, seen[identity])
+        yield Movement(day=_day(row), text=row.text, reference=row.reference, cents=_cents(row.number, row.amount))
 
 
 def key_at(line: StatementLine, account: str, occurrence: int) -> str:
@@ -189,27 +239,30 @@ def _key(identity: tuple[str, ...], occurrence: int) -> str:
     return hashlib.sha256(json.dumps([*identity, occurrence]).encode()).hexdigest()
 
 
-def _check_sum(opening: int, amounts: Sequence[int], closing: int) -> None:
+def check_sum(opening: int, amounts: Sequence[int], closing: int) -> None:
+    """Refuse amounts that do not lead from the opening to the closing balance."""
     difference = closing - opening - sum(amounts)
     if difference:
         raise StatementRefused(
             "Opening balance and lines come to %(sum)s, but the closing balance is %(closing)s: %(difference)s is "
             "missing or too much. Export the whole period again.",
-            sum=_dollars(closing - difference), closing=_dollars(closing), difference=_dollars(difference),
+            sum=dollars(closing - difference), closing=dollars(closing), difference=dollars(difference),
         )  # fmt: skip
 
 
-def _check_running(opening: int, rows: Sequence[_Row], lines: Sequence[StatementLine]) -> None:
+def check_running(opening: int, rows: Iterable[tuple[int, str, int]]) -> None:
+    """Refuse a row (number, the balance written in it or nothing, cents) whose balance is not the sum so far."""
     running = opening
-    for row, line in zip(rows, lines, strict=True):
-        running += line.amount_cents
-        if row.balance.strip() and _cents(row.number, row.balance) != running:
+    for number, balance, cents in rows:
+        running += cents
+        if balance.strip() and cents_of(balance, number) != running:
             raise StatementRefused(
                 "Row %(row)s shows the balance %(balance)s, but the lines come to %(sum)s. Correct it at the source "
-                "and export the statement again.", row=row.number, balance=row.balance[:20], sum=_dollars(running)
+                "and export the statement again.", row=number, balance=balance[:20], sum=dollars(running)
             )  # fmt: skip
 
 
-def _dollars(cents: int) -> str:
+def dollars(cents: int) -> str:
+    """Cents as dollars: -2500 is -$25.00."""
     whole, rest = divmod(abs(cents), 100)
     return f"{'-' if cents < 0 else ''}${whole}.{rest:02}"

@@ -7,7 +7,7 @@ from babel.numbers import format_currency
 from flask_babel import get_locale, lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from biobank.payments import jobs, matching, reconciliation, statement_files, strays
+from biobank.payments import jobs, matching, reconciliation, strays
 from biobank.payments.models import CallPurpose, ExceptionKind, MatchState, State, StopReason
 from biobank.payments.providers import judgement, tremendous
 from biobank.payments.providers.base import OutcomeKind
@@ -86,7 +86,7 @@ STOPS: Mapping[StopReason, LazyString] = {
 # What we write into the history ourselves; everything else there is somebody's own words.
 _KEPT = (
     strays.NAMES, reconciliation.DIFFERS, reconciliation.UNCLEAR, reconciliation.TOLD, reconciliation.TAKEN_BACK,
-    matching.EXACT, matching.ALONE, jobs.TAKEN, statement_files.GAP, judgement.NOT_OURS, judgement.HELD,
+    matching.EXACT, matching.ALONE, jobs.TAKEN, judgement.NOT_OURS, judgement.HELD,
     tremendous.UNANSWERED, tremendous.REFUSED,
 )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Payees, payments and statements, made up."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import count
 from uuid import UUID
 
@@ -12,8 +13,10 @@ from biobank.access.models import SiteKind, Staff
 from biobank.actor import Role
 from biobank.columns import new_id
 from biobank.db import Databases, Tx
+from biobank.payments import ledger, states
 from biobank.payments.actions import add_payee, entitle, latest_of
-from biobank.payments.models import Disbursement, Entitlement, Payee, State
+from biobank.payments.models import Disbursement, Entitlement, Payee, State, TransferKind
+from biobank.payments.states import Step
 from labels import Kind, mint
 
 _numbers = count(1)
@@ -37,6 +40,15 @@ def make_payment(tx: Tx, site_id: UUID | None = None) -> Disbursement:
     return latest_of(tx, make_entitlement(tx, site_id).id)
 
 
+def sent(tx: Tx, payment: Disbursement, at: datetime | None = None) -> Disbursement:
+    """The payment, as the provider has confirmed it, with its entry."""
+    for came_from, to in ((State.QUEUED, State.SENDING), (State.SENDING, State.SENT)):
+        proof = {"lease_token": "mine", "provider": "p", "provider_ref": str(payment.id), "sent_at": at or clock.now()}
+        states.move(tx, Step(disbursement_id=payment.id, came_from=came_from, to=to, changes=proof))
+    ledger.post(tx, TransferKind.PAYMENT, payment.id, payment.amount_cents)
+    return payment
+
+
 def make_payments(databases: Databases, number: int) -> list[UUID]:
     """Payments that are due, committed; their keys."""
     with databases.transaction() as tx:
@@ -57,7 +69,9 @@ def states_of(databases: Databases) -> dict[State, int]:
         return {row.state: row[1] for row in tx.session.execute(query)}
 
 
-def statement(lines: Iterable[tuple[str, str, int]], *, opening: int = 1_000_000) -> bytes:
+def statement(
+    lines: Iterable[tuple[str, str, int]], *, opening: int = 1_000_000, last_day: str = "2026-11-20"
+) -> bytes:
     """A statement that adds up, as CSV: day, text, cents of each line."""
 
     def dollars(cents: int) -> str:
@@ -68,5 +82,5 @@ def statement(lines: Iterable[tuple[str, str, int]], *, opening: int = 1_000_000
     for day, text, cents in lines:
         balance += cents
         rows.append(f"{day},{text},,{dollars(cents)},{dollars(balance)}")
-    rows.append(f"2026-11-20,Closing balance,,,{dollars(balance)}")
+    rows.append(f"{last_day},Closing balance,,,{dollars(balance)}")
     return "\n".join(rows).encode()

@@ -198,10 +198,11 @@ def test_the_next_statement_brings_the_same_words_as_another_line(tx: Tx) -> Non
 
 
 @pytest.mark.usefixtures("noon")
-def test_a_gap_between_statements_is_shown(tx: Tx) -> None:
+def test_a_gap_between_statements_is_refused_and_leaves_nothing(tx: Tx) -> None:
     _import(tx, Line("Gift"))
-    _import(tx, Line("Later gift"), opening=900_000)
-    assert _kinds(tx) == [ExceptionKind.STATEMENT_GAP]
+    with pytest.raises(Invalid, match="Something is missing between them"):
+        _import(tx, Line("Later gift"), opening=900_000)
+    assert len(tx.session.scalars(sa.select(StatementFile)).all()) == 1
 
 
 def test_people_who_match_at_once_settle_each_payment_once(databases: Databases) -> None:
