@@ -2,10 +2,12 @@
 
 from labels.codes import BadCode, Code, Kind, mint, parse
 from labels.errors import LayoutError
-from labels.rendering import FORMATS, REMARKS, render
+from labels.rendering import FORMATS, REMARKS, render, render_template
 from labels.sheets import SheetLabel, SheetOptions, sheets
 from labels.stock import Stock, load_stock, read_stock, stocks
-from labels.template import templates
+from labels.template import Template, templates
+from labels.template import read as read_template
+from labels.template import source as template_source
 
 __all__ = [
     "FORMATS",
@@ -17,12 +19,16 @@ __all__ = [
     "SheetLabel",
     "SheetOptions",
     "Stock",
+    "Template",
     "load_stock",
     "mint",
     "parse",
     "read_stock",
+    "read_template",
     "render",
+    "render_template",
     "sheets",
     "stocks",
+    "template_source",
     "templates",
 ]

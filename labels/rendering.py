@@ -9,7 +9,7 @@ from labels.layout import resolve
 from labels.pdf import pdf
 from labels.png import png
 from labels.svg import svg
-from labels.template import load
+from labels.template import Template, load
 from labels.zpl import zpl, zpl_z64
 from labels.zpl_native import zpl_native
 
@@ -33,9 +33,14 @@ def render(template_id: str, data: Mapping[str, str], fmt: str = "png", dpi: int
     The fields of `data` are those of `labels.elements.ALLOWED_FIELDS`; what the template does not show is left out.
     Raises LayoutError, or BadCode for a code that is not whole, before anything is drawn.
     """
+    return render_template(load(template_id), data, fmt, dpi)
+
+
+def render_template(template: Template, data: Mapping[str, str], fmt: str = "png", dpi: int = 203) -> bytes:
+    """The same for a template that `labels.read_template` read, whoever keeps it."""
     if fmt not in FORMATS:
         raise LayoutError(f"There is no format {fmt!r}. Choose one of: {', '.join(FORMATS)}.")
-    return FORMATS[fmt](resolve(load(template_id), data, profile(dpi)))
+    return FORMATS[fmt](resolve(template, data, profile(dpi)))
 
 
 def profile(dpi: int) -> DeviceProfile:

@@ -31,22 +31,27 @@ def templates() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in FOLDER.glob("*.json")))
 
 
+def source(template_id: str) -> str:
+    """The shipped template of that name as its JSON text; UnknownTemplate lists those there are."""
+    if template_id not in templates():
+        raise UnknownTemplate(f"There is no template {template_id!r}. Choose one of: {', '.join(templates())}.")
+    return (FOLDER / f"{template_id}.json").read_text(encoding="utf-8")
+
+
 @cache
 def load(template_id: str) -> Template:
     """The template of that name; UnknownTemplate lists those there are."""
-    if template_id not in templates():
-        raise UnknownTemplate(f"There is no template {template_id!r}. Choose one of: {', '.join(templates())}.")
-    template = read((FOLDER / f"{template_id}.json").read_text(encoding="utf-8"))
+    template = read(source(template_id))
     if template.id != template_id:
         raise TemplateError(f"Template {template_id} calls itself {template.id}: name and file must agree.")
     return template
 
 
-def read(source: str) -> Template:
+def read(text: str) -> Template:
     """The template in a JSON text; TemplateError names the first thing that is wrong."""
     try:
-        raw = json.loads(source)
-    except json.JSONDecodeError as error:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise TemplateError(f"The template is not JSON: {error}.") from error
     if not isinstance(raw, dict) or raw.keys() - {"shape"} != {"id", "version", "size_mm", "elements"}:
         raise TemplateError("A template has exactly the keys id, version, size_mm and elements, and shape if round.")

@@ -109,7 +109,8 @@ class Journey:
             specimens.print_labels(tx, order.id)
             self._print_all(tx, self.programme.desks[_DESK[site]])
             for tube in order.tubes:
-                specimens.apply_label(tx, order.id, tube.code)
+                for _ in range(tube.labels):
+                    specimens.apply_label(tx, order.id, tube.code)
         with self._as(_CLERK[site], moment + timedelta(minutes=6)) as tx:
             specimens.collect(tx, order.id)
         with self._as(_CLERK[site], moment + timedelta(minutes=52)) as tx:
@@ -124,7 +125,7 @@ class Journey:
         while work := stations.claim_print_jobs(tx, station_id):
             for piece in work:
                 for state in (PrintState.SENDING, PrintState.SENT, PrintState.PRINTED):
-                    stations.report_print_job(tx, piece.job.id, state, "")
+                    stations.report_print_job(tx, piece.job.id, state, "", lease=piece.job.lease)
 
     def complete(self, site: str, visit_id: UUID, moment: datetime) -> None:
         with self._as(_CLERK[site], moment) as tx:

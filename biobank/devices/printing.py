@@ -71,8 +71,10 @@ class Printing:
 
     def _report(self, job: Mapping[str, Any], state: str, detail: str, stop: threading.Event) -> bool:
         """Tell the server a job's state; True once it has taken it."""
-        body = {"state": state, "detail": one_line(detail)}
-        return self._post(f"print-jobs/{job['id']}/state", body, f"print-{job['id']}-{state}", stop) is not None
+        lease = str(job.get("lease", ""))
+        body = {"state": state, "detail": one_line(detail), "lease": lease}
+        key = f"print-{job['id']}-{lease}-{state}"
+        return self._post(f"print-jobs/{job['id']}/state", body, key, stop) is not None
 
     def _post(self, action: str, body: Mapping[str, Any], key: str, stop: threading.Event) -> Mapping[str, Any] | None:
         """Post until the server answers; None when it refuses or the station stops."""

@@ -21,6 +21,7 @@ _MODELS = (
     "biobank.access.models",
     "biobank.access.approval_models",
     "biobank.web.idempotency",
+    "biobank.printing.models",
     "biobank.stations.models",
     "biobank.participants.models",
     "biobank.participants.vault_models",

@@ -5,7 +5,7 @@ from biobank.specimens.bench import current_shipment, last_scans, progress_of
 from biobank.specimens.closing import close_receipt
 from biobank.specimens.donors import add_donor, hold_donor
 from biobank.specimens.drawing import Spin, collect, instead, not_collected, offer_instead, process
-from biobank.specimens.labelling import apply_label, print_labels
+from biobank.specimens.labelling import LabelAppliedTwice, apply_label, print_labels, raise_alarm
 from biobank.specimens.log import differences, is_whole, rebuild, story
 from biobank.specimens.orders import cancel_order, finalise_order, find_order, kind_of, order_for, start_order
 from biobank.specimens.packing import find_box, open_box, open_boxes, pack, tubes_in, waiting
@@ -17,6 +17,7 @@ from biobank.specimens.storing import find_tube, release, tube_by_code
 
 __all__ = [
     "Answers",
+    "LabelAppliedTwice",
     "Spin",
     "add_donor",
     "apply_label",
@@ -46,6 +47,7 @@ __all__ = [
     "process",
     "progress_of",
     "put_away",
+    "raise_alarm",
     "rebuild",
     "receive_scan",
     "recent",

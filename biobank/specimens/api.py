@@ -16,7 +16,7 @@ from biobank.specimens.storage.shelving import Declared
 from biobank.stations.models import PrintJob
 from biobank.visits import actions as visits
 from biobank.web.api import PREFIX, Blueprint
-from biobank.web.transaction import actor, current_tx
+from biobank.web.transaction import actor, current_tx, databases
 
 blueprint = Blueprint("specimens_api", __name__, url_prefix=PREFIX, description="Tubes from the order to the shelf")
 
@@ -58,7 +58,15 @@ def print_labels(given: dict[str, Any], order_id: UUID) -> list[PrintJob]:
 @blueprint.response(200, schemas.TubeSchema)
 def apply_label(given: dict[str, Any], order_id: UUID) -> Tube:
     """Prove by its scan that a label is on its tube."""
-    return actions.apply_label(current_tx(), order_id, given["code"], kind=given["kind"])
+    try:
+        return actions.apply_label(current_tx(), order_id, given["code"], kind=given["kind"],
+                                   entered_by=given["entered_by"])  # fmt: skip
+    except actions.LabelAppliedTwice as alarm:
+        # The request is refused and leaves nothing, so the alarm is kept in a transaction of its own.
+        current_tx().session.rollback()
+        with databases().transaction(actor()) as own:
+            actions.raise_alarm(own, alarm)
+        raise
 
 
 @blueprint.route("/orders/<uuid:order_id>/collect", methods=["POST"])

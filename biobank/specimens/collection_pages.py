@@ -14,6 +14,7 @@ from biobank.db import Tx
 from biobank.errors import Invalid, NotFound, Refused
 from biobank.participants import actions as participants
 from biobank.specimens import actions
+from biobank.specimens.entry import EnteredBy
 from biobank.specimens.forms import (
     ANSWERS,
     REASONS,
@@ -33,7 +34,7 @@ from biobank.visits.models import Visit
 from biobank.web import problems
 from biobank.web.forms import read_form
 from biobank.web.languages import zone
-from biobank.web.transaction import current_tx
+from biobank.web.transaction import current_tx, databases
 
 Answer = str | Response | tuple[str, int]
 Work = Callable[[Tx, UUID, dict[str, Any]], None]
@@ -89,7 +90,8 @@ def apply_label(visit_id: UUID) -> Answer:
     """The scan of a label on its tube."""
 
     def work(tx: Tx, order_id: UUID, _values: dict[str, Any]) -> None:
-        tube = actions.apply_label(tx, order_id, request.form.get("code", ""))
+        entered_by = EnteredBy.read(request.form.get("entered_by"))
+        tube = actions.apply_label(tx, order_id, request.form.get("code", ""), entered_by=entered_by)
         kind = actions.kind_of(actions.find_order(tx, order_id), tube)
         locale = str(get_locale())
         flash(gettext("%(tube)s: %(cap)s cap. The label is on.", tube=kind.words.to(locale),
@@ -166,6 +168,9 @@ def _refused(visit: Visit, refusal: Refused) -> tuple[str, int]:
     visit_id = visit.id
     # The page shows what stands, not what was refused half way.
     tx.session.rollback()
+    if isinstance(refusal, actions.LabelAppliedTwice):
+        with databases().transaction(tx.actor) as own:
+            actions.raise_alarm(own, refusal)
     shown = visits.visit_of(tx, visit_id)
     status = 422 if isinstance(refusal, Invalid) else refusal.status
     return _page(shown, stop=problems.say(refusal), values=request.form), status

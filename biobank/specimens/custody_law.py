@@ -37,12 +37,18 @@ LAW: Mapping[TubeStatus, Mapping[EventType, Leads]] = {
     TubeStatus.LABEL_PRINTED: {**_BEFORE_DRAW, EventType.LABEL_APPLIED: TubeStatus.LABELLED},
     TubeStatus.LABELLED: {
         **_BEFORE_DRAW,
+        EventType.LABEL_ALARM: None,
         EventType.COLLECTED: TubeStatus.COLLECTED,
         EventType.DERIVED: TubeStatus.RECEIVED,
         EventType.RECEIVED_UNANNOUNCED: TubeStatus.HELD,
     },
-    TubeStatus.COLLECTED: {**_AT_CLINIC, EventType.PROCESSED: TubeStatus.PROCESSED, EventType.PROCESS_FAILED: None},
-    TubeStatus.PROCESSED: _AT_CLINIC,
+    TubeStatus.COLLECTED: {
+        **_AT_CLINIC,
+        EventType.LABEL_ALARM: None,
+        EventType.PROCESSED: TubeStatus.PROCESSED,
+        EventType.PROCESS_FAILED: None,
+    },
+    TubeStatus.PROCESSED: {**_AT_CLINIC, EventType.LABEL_ALARM: None},
     TubeStatus.PACKED: {
         EventType.UNPACKED: BACK,
         EventType.HANDED_OVER: TubeStatus.IN_TRANSIT,

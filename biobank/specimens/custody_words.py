@@ -50,6 +50,7 @@ class EventType(StrEnum):
 
     LABEL_PRINTED = "label_printed"
     LABEL_APPLIED = "label_applied"
+    LABEL_ALARM = "label_alarm"
     COLLECTED = "collected"
     NOT_COLLECTED = "not_collected"
     PROCESSED = "processed"
@@ -123,6 +124,7 @@ NEXT_STEP = {
 STEP = {
     EventType.LABEL_PRINTED: Phrase("given a label"),
     EventType.LABEL_APPLIED: Phrase("labelled"),
+    EventType.LABEL_ALARM: Phrase("scanned as labelled a second time"),
     EventType.COLLECTED: Phrase("collected"),
     EventType.NOT_COLLECTED: Phrase("marked as not collected"),
     EventType.PROCESSED: Phrase("processed"),

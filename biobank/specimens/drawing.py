@@ -13,6 +13,7 @@ from biobank.specimens import log, orders, timing, tubes
 from biobank.specimens.custody import EventType, TubeStatus
 from biobank.specimens.models import UNDRAWN, CollectionOrder, NotCollectedReason, Rotor, Tube
 from biobank.specimens.timing import TimeFinding, TubeTimes
+from biobank.stations import actions as stations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,7 @@ def not_collected(
         raise Invalid("Say in a few words why the tube was not filled.", code="note-required")
     detail = {"note": note.strip()[:200], "label": "destroyed" if label_destroyed else "none"}
     log.record(tx, tube, EventType.NOT_COLLECTED, reason=str(reason), detail=detail)
+    stations.void_labels(tx, [tube.code], "Its tube was not collected.")
     orders.settle(order)
     tx.session.flush()
     return tube

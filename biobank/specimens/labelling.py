@@ -10,14 +10,14 @@ from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, NotFound
 from biobank.specimens import codes, log, orders, predraw, tubes
 from biobank.specimens.custody import EventType, TubeStatus
-from biobank.specimens.models import UNDRAWN, CollectionOrder, Tube
+from biobank.specimens.entry import EnteredBy
+from biobank.specimens.models import UNDRAWN, CollectionOrder, CustodyEvent, SubjectKind, Tube
 from biobank.specimens.predraw import Answers
 from biobank.specimens.tubes import TubeType
 from biobank.stations import actions as stations
-from biobank.stations.models import PrintJob
+from biobank.stations.models import PrintBatch, PrintJob
 from labels import Kind
 
-TEMPLATE = "tube-50x25"
 # The two labels of one specimen: first the cup, then the tube filled from it.
 _PARTS = {1: ("",), 2: ("cup", "tube")}
 
@@ -39,19 +39,33 @@ def print_labels(
     desk = station_id or order.station_id
     if desk is None:
         raise Invalid("No station is known for these labels. Check the participant in at a station.", code="no-station")
+    batch = stations.start_batch(tx, desk, order.code)
     jobs = []
     for tube in wanted:
         log.record(tx, tube, EventType.LABEL_PRINTED, reason=reason)
-        jobs += _jobs(tx, order, tube, desk, reason)
+        jobs += _jobs(tx, order, tube, batch, reason)
     orders.settle(order)
     tx.session.flush()
     return jobs
 
 
-def apply_label(tx: Tx, order_id: UUID, code: str, *, kind: str | None = None) -> Tube:
+class LabelAppliedTwice(Conflict):
+    """A label is on its tube already and was scanned as applied once more: two labels may bear one code."""
+
+    def __init__(self, tube: Tube, raw_scan: str, entered_by: EnteredBy) -> None:
+        super().__init__("Stop: label %(label)s was applied before. Two tubes must never bear one code. Take this "
+                         "label off, and call your supervisor if it is on another tube.", code="label-applied-twice",
+                         label=tube.code)  # fmt: skip
+        self.tube_id, self.raw_scan, self.entered_by = tube.id, raw_scan, entered_by
+
+
+def apply_label(
+    tx: Tx, order_id: UUID, code: str, *, kind: str | None = None, entered_by: EnteredBy = EnteredBy.UNKNOWN
+) -> Tube:
     """Record that the scanned label is on its tube. `kind` is the tube in the clerk's hand, where that is known.
 
-    Raises a loud refusal for another collection's label, another tube's, and one that is on a tube already.
+    A specimen with two labels, a urine cup and its tube, is scanned once for each. Raises a loud refusal for another
+    collection's label, another tube's, and LabelAppliedTwice for one that is on a tube already.
     """
     order = orders.lock_open(tx, order_id)
     text = codes.read(code, Kind.TUBE)
@@ -59,14 +73,30 @@ def apply_label(tx: Tx, order_id: UUID, code: str, *, kind: str | None = None) -
     if tube is None:
         raise _stranger(tx, text)
     _require_kind(order, tube, kind)
-    if tube.applied_at is not None:
-        raise Conflict("Stop: label %(label)s was applied before. Two tubes must never bear one code. Take this label "
-                       "off, and call your supervisor if it is on another tube.", code="label-applied-twice",
-                       label=text)  # fmt: skip
-    log.record(tx, tube, EventType.LABEL_APPLIED, raw_scan=code)
+    if tube.applied_at is None or tube.state.is_over:
+        log.record(tx, tube, EventType.LABEL_APPLIED, raw_scan=code, detail={"entered_by": str(entered_by)})
+    if not stations.note_applied(tx, text, how=f"{tx.actor.name} scanned it on its tube."):
+        raise LabelAppliedTwice(tube, code, entered_by)
     orders.settle(order)
     tx.session.flush()
     return tube
+
+
+def raise_alarm(tx: Tx, alarm: LabelAppliedTwice) -> None:
+    """Keep in the tube's story that its label was scanned as applied once more; the scan itself was refused."""
+    tube = tx.session.scalar(sa.select(Tube).filter_by(id=alarm.tube_id).with_for_update())
+    if tube is not None:
+        log.record(tx, tube, EventType.LABEL_ALARM, raw_scan=alarm.raw_scan, reason="applied-twice",
+                   detail={"entered_by": str(alarm.entered_by)})  # fmt: skip
+        orders.settle(tube.order)
+
+
+def alarms_of(tx: Tx, order: CollectionOrder) -> dict[UUID, int]:
+    """How often a label of an order's tubes was scanned as applied once too often, by tube."""
+    query = sa.select(CustodyEvent.subject_id, sa.func.count()).group_by(CustodyEvent.subject_id)
+    query = query.where(CustodyEvent.subject_kind == SubjectKind.TUBE, CustodyEvent.type == str(EventType.LABEL_ALARM))
+    found = tx.session.execute(query.where(CustodyEvent.subject_id.in_([tube.id for tube in order.tubes])))
+    return {tube_id: count for tube_id, count in found}
 
 
 def _wanted(order: CollectionOrder, tube_ids: Collection[UUID], reason: str | None) -> list[Tube]:
@@ -85,16 +115,16 @@ def _wanted(order: CollectionOrder, tube_ids: Collection[UUID], reason: str | No
     return again
 
 
-def _jobs(tx: Tx, order: CollectionOrder, tube: Tube, station_id: UUID, reason: str | None) -> list[PrintJob]:
+def _jobs(tx: Tx, order: CollectionOrder, tube: Tube, batch: PrintBatch, reason: str | None) -> list[PrintJob]:
     kind = orders.kind_of(order, tube)
     # The count is that of the order's start: a label printed again must say what the first one said.
     at_start = len(predraw.tubes_for(Answers(**order.answers), tubes.load(order.tube_set)))
     of_all = f"{tube.position}/{max(at_start, tube.position)}"
     return [
-        stations.add_print_job(
-            tx, station_id=station_id, template=TEMPLATE, data=_data(tx, order, tube, kind, f"{of_all} {part}".strip()),
-            object_kind="tube", object_code=tube.code, reason=reason,
-        )
+        stations.request_label(tx, batch.station_id, stations.Label(
+            data=_data(tx, order, tube, kind, f"{of_all} {part}".strip()), object_kind="tube", object_code=tube.code,
+            sort=tube.kind, part=part,
+        ), reason=reason, batch_id=batch.id)
         for part in _PARTS[tube.labels]
     ]  # fmt: skip
 

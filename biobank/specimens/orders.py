@@ -19,6 +19,7 @@ from biobank.specimens.models import ENDED, UNDRAWN, CollectionOrder, OrderOutco
 from biobank.specimens.predraw import Answers
 from biobank.specimens.sites import require_here
 from biobank.specimens.tubes import TubeType, Words
+from biobank.stations import actions as stations
 from labels import Kind
 
 _NOT_HERE = Phrase("There is no such collection at your site.")
@@ -148,6 +149,12 @@ def finalise_order(tx: Tx, order_id: UUID) -> CollectionOrder:
     if waiting:
         raise Invalid("Still to spin: %(tubes)s.", code="tubes-unspun", tubes=_named(order, waiting),
                       details={"tubes": [tube.code for tube in waiting]})  # fmt: skip
+    loose = {job.object_code for job in stations.unapplied(tx, [tube.code for tube in order.tubes])}
+    if loose:
+        astray = [tube for tube in order.tubes if tube.code in loose]
+        raise Invalid("Still to scan on its tube, or to print again or give up: the label of %(tubes)s.",
+                      code="labels-loose", tubes=_named(order, astray),
+                      details={"tubes": [tube.code for tube in astray]})  # fmt: skip
     order.state, order.finalised_at, order.version = OrderState.FINALISED, clock.now(), order.version + 1
     drawn = any(tube.collected_at for tube in order.tubes)
     order.outcome = OrderOutcome.COLLECTED if drawn else OrderOutcome.ATTEMPTED
@@ -171,6 +178,7 @@ def _void(tx: Tx, order: CollectionOrder, reason: str) -> None:
     for tube in order.tubes:
         if tube.state in UNDRAWN:
             log.record(tx, tube, EventType.VOIDED, reason=reason[:200])
+    stations.void_labels(tx, [tube.code for tube in order.tubes], "The collection was cancelled. Destroy it.")
     order.state, order.cancel_reason, order.version = OrderState.CANCELLED, reason[:200], order.version + 1
     tx.session.flush()
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from biobank.specimens.entry import EnteredBy
 from biobank.specimens.models import NotCollectedReason, Rotor
 
 _code = ma.validate.Length(1, 80)
@@ -43,6 +44,7 @@ class ApplySchema(ScanSchema):
     """A label's scan; `kind` is the tube in hand, where that is known."""
 
     kind = ma.fields.String(load_default=None, validate=_code)
+    entered_by = ma.fields.Enum(EnteredBy, by_value=True, load_default=EnteredBy.UNKNOWN)
 
 
 class CollectSchema(ma.Schema):

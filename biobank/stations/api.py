@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import request
-
 from biobank import clock
 from biobank.actor import Role
 from biobank.stations import actions, schemas
@@ -47,7 +45,8 @@ def claim_print_jobs(_given: dict[str, Any], station_id: UUID) -> dict[str, Any]
             {
                 "id": work.job.id,
                 "printer": work.job.printer,
-                "content_type": "application/zpl",
+                "content_type": work.content_type,
+                "lease": work.job.lease,
                 "content": base64.b64encode(work.content).decode(),
                 "sha256": work.job.content_sha256,
             }
@@ -61,8 +60,7 @@ def claim_print_jobs(_given: dict[str, Any], station_id: UUID) -> dict[str, Any]
 @blueprint.response(200, schemas.PrintReportSchema)
 def report_print_job(given: dict[str, Any], station_id: UUID, job_id: UUID) -> Any:
     """Tell how far a label has come: `sending` before its first byte, the result after its last."""
-    key = request.headers["Idempotency-Key"]
-    return actions.report_print_job(current_tx(), job_id, given["state"], given["detail"], key=key)
+    return actions.report_print_job(current_tx(), job_id, given["state"], given["detail"], lease=given["lease"])
 
 
 @blueprint.route("/stations", methods=["GET"])

@@ -1,4 +1,4 @@
-"""A desk at a site: its credential and devices, the inbox of its readings, the outbox of its print jobs."""
+"""A desk at a site: its credential and devices, the inbox of its readings."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,22 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from biobank.access.models import Site
 from biobank.columns import Base, Word, one_of, uuid_key
+from biobank.printing.models import Printer, PrinterLanguage
+from biobank.stations.print_models import BatchState, PrintBatch, PrintJob, PrintState
+
+__all__ = [
+    "BatchState",
+    "CaptureWindow",
+    "InboxKind",
+    "InboxReading",
+    "InboxState",
+    "PrintBatch",
+    "PrintJob",
+    "PrintState",
+    "Printer",
+    "PrinterLanguage",
+    "Station",
+]
 
 
 class Station(Base):
@@ -33,7 +49,7 @@ class Station(Base):
     devices: Mapped[list[Any]] = mapped_column(default=list)
 
     site: Mapped[Site] = relationship(lazy="joined", innerjoin=True)
-    printers: Mapped[list["Printer"]] = relationship(lazy="selectin", order_by="Printer.name")
+    printers: Mapped[list[Printer]] = relationship(lazy="selectin", order_by=Printer.name)
 
 
 class CaptureWindow(Base):
@@ -100,60 +116,3 @@ class InboxReading(Base):
     state: Mapped[InboxState] = mapped_column(Word(InboxState), default=InboxState.UNCLAIMED)
     visit_id: Mapped[UUID | None]
     refusal: Mapped[str | None] = mapped_column(sa.String(400))
-
-
-class Printer(Base):
-    """A label printer of a station, under the name its `station.toml` gives it."""
-
-    __tablename__ = "printer"
-    __table_args__ = (sa.UniqueConstraint("station_id", "name"),)
-
-    id: Mapped[uuid_key]
-    station_id: Mapped[UUID] = mapped_column(sa.ForeignKey("station.id"))
-    name: Mapped[str] = mapped_column(sa.String(60))
-    dpi: Mapped[int]
-    kind: Mapped[str] = mapped_column(sa.String(20))
-
-
-class PrintState(StrEnum):
-    """How far one copy of a label has come; `print_states.FOLLOWS` says what may follow."""
-
-    QUEUED = "queued"
-    CLAIMED = "claimed"
-    SENDING = "sending"
-    SENT = "sent"
-    PRINTED = "printed"
-    UNKNOWN = "unknown"
-    FAILED = "failed"
-    VOIDED = "voided"
-
-
-class PrintJob(Base):
-    """One copy of one label. `sending_key` is the request that announced the first byte, so that only it may repeat."""
-
-    __tablename__ = "print_job"
-    __table_args__ = (
-        one_of("state", PrintState),
-        sa.UniqueConstraint("object_code", "template", "part", "copy_no"),
-        sa.Index("ix_print_job_station_state", "station_id", "state"),
-    )
-
-    id: Mapped[uuid_key]
-    station_id: Mapped[UUID] = mapped_column(sa.ForeignKey("station.id"))
-    printer: Mapped[str] = mapped_column(sa.String(60))
-    template: Mapped[str] = mapped_column(sa.String(40))
-    data: Mapped[dict[str, Any]]
-    object_kind: Mapped[str] = mapped_column(sa.String(24))
-    object_code: Mapped[str] = mapped_column(sa.String(20))
-    # An object may bear several labels ("1/2" and "2/2"): each part counts its own copies.
-    part: Mapped[str] = mapped_column(sa.String(20), default="")
-    copy_no: Mapped[int]
-    reason: Mapped[str | None] = mapped_column(sa.String(200))
-    state: Mapped[PrintState] = mapped_column(Word(PrintState), default=PrintState.QUEUED)
-    state_at: Mapped[datetime]
-    content_sha256: Mapped[str | None] = mapped_column(sa.String(64))
-    sending_key: Mapped[str | None] = mapped_column(sa.String(200))
-    attempts: Mapped[int] = mapped_column(default=0)
-    detail: Mapped[str] = mapped_column(sa.String(400), default="")
-    requested_at: Mapped[datetime]
-    requested_by: Mapped[str] = mapped_column(sa.String(120))

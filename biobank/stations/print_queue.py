@@ -1,6 +1,8 @@
 """The station's side of printing: taking work under a lease, and telling how each label went."""
 
 import hashlib
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,10 +12,12 @@ import sqlalchemy as sa
 from biobank import clock
 from biobank.db import Tx
 from biobank.errors import Conflict, NotFound
-from biobank.stations.models import Printer, PrintJob, PrintState
-from biobank.stations.print_states import refuse_report
-from biobank.stations.printing import LEASE, NO_WORD
-from labels import BadCode, LayoutError, render
+from biobank.printing import actions as printing
+from biobank.printing.models import Printer
+from biobank.stations.print_models import BatchState, PrintBatch, PrintJob, PrintState
+from biobank.stations.print_states import LATE_WORDS, move, refuse_report
+from biobank.stations.printing import LEASE, NO_WORD, shown_data
+from labels import BadCode, LayoutError
 
 BATCH = 10
 
@@ -24,67 +28,68 @@ class Work:
 
     job: PrintJob
     content: bytes
+    content_type: str
 
 
 def claim_print_jobs(tx: Tx, station_id: UUID) -> list[Work]:
     """Take the oldest waiting labels, at most ten, for 30 s; what nobody began to send in that time waits again."""
     now = clock.now()
     _settle_overdue(tx, station_id, now)
+    paused = sa.select(PrintBatch.id).filter_by(station_id=station_id, state=BatchState.PAUSED)
     query = sa.select(PrintJob).filter_by(station_id=station_id, state=PrintState.QUEUED).order_by(PrintJob.id)
+    query = query.where(sa.or_(PrintJob.batch_id.is_(None), PrintJob.batch_id.not_in(paused)))
     waiting = tx.session.scalars(query.limit(BATCH).with_for_update(skip_locked=True)).all()
     if not waiting:
         return []
-    resolutions = {p.name: p.dpi for p in tx.session.scalars(sa.select(Printer).filter_by(station_id=station_id))}
-    held = [job for job in waiting if _take(tx, job, now)]
-    return [Work(job, content) for job in held if (content := _draw(job, resolutions)) is not None]
+    printers = {one.name: one for one in tx.session.scalars(sa.select(Printer).filter_by(station_id=station_id))}
+    held = [job for job in waiting if _take(tx, job)]
+    return [work for job in held if (work := _draw(tx, job, printers)) is not None]
 
 
 def _settle_overdue(tx: Tx, station_id: UUID, now: datetime) -> None:
     late = sa.update(PrintJob).where(PrintJob.station_id == station_id, PrintJob.state_at < now - LEASE)
-    back = late.where(PrintJob.state == PrintState.CLAIMED).values(state=PrintState.QUEUED, state_at=now)
+    back = late.where(PrintJob.state == PrintState.CLAIMED)
     lost = late.where(PrintJob.state == PrintState.SENDING)
-    for statement in (back, lost.values(state=PrintState.UNKNOWN, state_at=now, detail=NO_WORD)):
+    for statement in (
+        back.values(state=PrintState.QUEUED, state_at=now, lease=None),
+        lost.values(state=PrintState.UNKNOWN, state_at=now, detail=NO_WORD),
+    ):
         tx.session.execute(statement)
 
 
-def _take(tx: Tx, job: PrintJob, now: datetime) -> bool:
-    """One conditional update decides who has it, whatever was read before."""
-    taken = sa.update(PrintJob).where(PrintJob.id == job.id, PrintJob.state == PrintState.QUEUED)
-    values = {"state": PrintState.CLAIMED, "state_at": now, "attempts": PrintJob.attempts + 1}
-    result = tx.session.execute(taken.values(values), execution_options={"synchronize_session": False})
-    tx.session.refresh(job)
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+def _take(tx: Tx, job: PrintJob) -> bool:
+    return move(tx, job, PrintState.CLAIMED, lease=secrets.token_hex(16), attempts=PrintJob.attempts + 1)
 
 
-def _draw(job: PrintJob, resolutions: dict[str, int]) -> bytes | None:
+def _draw(tx: Tx, job: PrintJob, printers: Mapping[str, Printer]) -> Work | None:
     """The label's bytes; none, and the job failed with the reason, when it cannot be drawn."""
+    printer = printers.get(job.printer)
+    if printer is None:
+        move(tx, job, PrintState.FAILED, "The printer was removed from this station.")
+        return None
     try:
-        content = render(job.template, job.data, "zpl", resolutions[job.printer])
-    except KeyError:
-        job.state, job.detail = PrintState.FAILED, "The printer was removed from this station."
-    except (LayoutError, BadCode) as problem:
-        job.state, job.detail = PrintState.FAILED, str(problem)[:400]
-    else:
-        job.content_sha256 = hashlib.sha256(content).hexdigest()
-        return content
-    return None
+        design = printing.design(tx, job.template, job.template_version)
+        content = design.draw(shown_data(job), printer.language, printer.dpi)
+    except (LayoutError, BadCode, NotFound) as problem:
+        move(tx, job, PrintState.FAILED, str(problem)[:400])
+        return None
+    job.content_sha256 = hashlib.sha256(content).hexdigest()
+    return Work(job, content, printer.language.content_type)
 
 
-def report_print_job(tx: Tx, job_id: UUID, state: PrintState, detail: str, *, key: str = "") -> PrintJob:
-    """What the station tells of a label it holds. The same word again changes nothing, whoever lost the answer.
+def report_print_job(tx: Tx, job_id: UUID, state: PrintState, detail: str, *, lease: str | None) -> PrintJob:
+    """What the station tells of a label it holds by `lease`. The same word again changes nothing.
 
-    `sending` may be repeated only under the `key` it was first told with: another teller must not send it too.
+    Whoever holds no lease any more, or another one, is refused: another teller must not send the label too.
     """
     job = tx.session.scalar(sa.select(PrintJob).filter_by(id=job_id).with_for_update())
     if job is None or (tx.actor.kind == "station" and tx.actor.id != job.station_id):
         raise NotFound("This station has no such print job.")
-    if job.state is state:
-        if state is PrintState.SENDING and key != job.sending_key:
-            raise Conflict("Somebody else is sending this label.", code="print-state", details={"state": state.value})
+    if job.lease != lease:
+        raise Conflict("Somebody else is sending this label.", code="print-state", details={"state": job.state.value})
+    if job.state is state or (job.state is PrintState.APPLIED and state in LATE_WORDS):
         return job
     refuse_report(job, state)
-    if state is PrintState.SENDING:
-        job.sending_key = key
-    job.state, job.state_at, job.detail = state, clock.now(), detail
-    tx.session.flush()
+    if not move(tx, job, state, detail):
+        raise Conflict("Somebody else is sending this label.", code="print-state", details={"state": job.state.value})
     return job

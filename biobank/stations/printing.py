@@ -1,48 +1,90 @@
-"""The outbox of labels: asking for one, answering whether it came out, and finding what is in trouble."""
+"""Asking for a label, answering whether it came out, making it void, and finding what is in trouble."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from biobank import clock
+from biobank.actor import Role
 from biobank.db import Tx
-from biobank.errors import Conflict, Invalid, NotFound, Phrase
+from biobank.errors import Conflict, Forbidden, Invalid, NotFound, Phrase
+from biobank.printing import actions as printing
+from biobank.printing.models import Printer
 from biobank.stations.desk import require_station
-from biobank.stations.models import Printer, PrintJob, PrintState, Station
-from biobank.stations.print_states import AT_THE_PRINTER, FOLLOWS, IN_DOUBT
-from labels import BadCode, Kind, LayoutError, mint, render
+from biobank.stations.models import Station
+from biobank.stations.print_models import PrintJob, PrintState
+from biobank.stations.print_states import AT_THE_PRINTER, FOLLOWS, IN_DOUBT, move
+from labels import BadCode, Kind, LayoutError, mint
 
 LEASE = timedelta(seconds=30)
 NO_WORD = Phrase("The station did not say how it ended.")
+NOT_OUT = "did not come out"
+REPRINTS = 3
+"""How often a label may be printed again for a reason of the clerk's; after that a supervisor does it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Label:
+    """A label to be printed. `sort` and `part` let a rule tell one from another, such as a urine cup from its tube.
+
+    `data` holds the fields of its design (`labels.elements.ALLOWED_FIELDS`). Without a `template` the rules choose.
+    """
+
+    data: Mapping[str, str]
+    object_kind: str
+    object_code: str
+    sort: str = ""
+    part: str = ""
+    template: str | None = None
 
 
 def add_print_job(
-    tx: Tx, *, station_id: UUID, template: str, data: Mapping[str, str], object_kind: str, object_code: str,
-    reason: str | None = None,
+    tx: Tx, *, station_id: UUID, data: Mapping[str, str], object_kind: str, object_code: str,
+    template: str | None = None, reason: str | None = None,
 ) -> PrintJob:  # fmt: skip
     """Ask for one label. A copy after the first needs a reason and makes the copies before it void.
 
-    `data` holds the fields of the template (`labels.elements.ALLOWED_FIELDS`); `n_of_m` tells one label of an object
-    from another. Refused when the label cannot be drawn or the station has no printer.
+    Refused when the label cannot be drawn or the station has no printer.
     """
-    printer = _printer_of(require_station(tx, station_id))
-    _draw(template, data, printer.dpi)
-    part = data.get("n_of_m", "")
-    earlier = _copies(tx, object_code, template, part)
-    if earlier and not reason:
-        raise Invalid("This label was asked for before. Give a reason to print it again.", code="reprint-reason")
-    _void(earlier, "Another copy was asked for. Destroy this one.")
+    label = Label(data=data, object_kind=object_kind, object_code=object_code, template=template)
+    return request_label(tx, station_id, label, reason=reason)
+
+
+def request_label(
+    tx: Tx, station_id: UUID, label: Label, *, reason: str | None = None, batch_id: UUID | None = None
+) -> PrintJob:
+    """The same for a label whose design and printer the rules choose, as part of a batch or on its own."""
+    station = require_station(tx, station_id)
+    rule = _rule(tx, station, label)
+    printer = _printer_of(station, rule.printer)
+    design = printing.keep(tx, rule.design)
+    part = label.data.get("n_of_m", "")
+    earlier = _copies(tx, label.object_code, design.name, part)
+    _require_reprint(tx, earlier, reason)
     now = clock.now()
     job = PrintJob(
-        station_id=station_id, printer=printer.name, template=template, data=dict(data), object_kind=object_kind,
-        object_code=object_code, part=part, copy_no=1 + max((copy.copy_no for copy in earlier), default=0),
+        station_id=station_id, batch_id=batch_id, printer=printer.name, template=design.name,
+        template_version=design.version, data=dict(label.data), object_kind=label.object_kind,
+        object_code=label.object_code, part=part, copy_no=1 + max((copy.copy_no for copy in earlier), default=0),
         reason=reason, state=PrintState.QUEUED, state_at=now, requested_at=now, requested_by=tx.actor.name,
     )  # fmt: skip
+    _try_drawing(design, shown_data(job), printer)
+    void_copies(tx, earlier, "Another copy was asked for. Destroy this one.")
     tx.session.add(job)
     tx.session.flush()
     return job
+
+
+def shown_data(job: PrintJob) -> dict[str, Any]:
+    """What the label shows: a copy after the first says so, where the design numbers its labels."""
+    shown = dict(job.data)
+    if job.copy_no > 1 and shown.get("n_of_m"):
+        shown["n_of_m"] = f"{shown['n_of_m']} R{job.copy_no}"
+    return shown
 
 
 def print_test_label(tx: Tx, station_id: UUID, printer_id: UUID) -> PrintJob:
@@ -52,7 +94,7 @@ def print_test_label(tx: Tx, station_id: UUID, printer_id: UUID) -> PrintJob:
     if printer is None:
         raise NotFound("This station has no such printer.")
     code = mint(Kind.TEST)
-    job = add_print_job(tx, station_id=station_id, template="tube-50x25", object_kind=Kind.TEST.word, object_code=code,
+    job = add_print_job(tx, station_id=station_id, object_kind=Kind.TEST.word, object_code=code,
                         data={"tube_id": code, "participant_code": code, "sample_code": "TEST",
                               "sample_word": "Test", "site_code": station.site.code})  # fmt: skip
     job.printer = printer.name
@@ -68,16 +110,25 @@ def last_test_label(tx: Tx, printer: Printer) -> PrintJob | None:
     return tx.session.scalars(query.order_by(PrintJob.id.desc()).limit(1)).first()
 
 
-def _printer_of(station: Station) -> Printer:
+def _rule(tx: Tx, station: Station, label: Label) -> printing.Rule:
+    if label.template is not None:
+        return printing.Rule(kind=label.object_kind, design=label.template)
+    wanted = printing.Wanted(kind=label.object_kind, sort=label.sort, part=label.part, site=station.site.code,
+                             station=station.name)  # fmt: skip
+    return printing.rule_for(tx, wanted)
+
+
+def _printer_of(station: Station, name: str) -> Printer:
+    """The printer a rule names, where the station has it, else the station's first."""
     if not station.printers:
         raise Conflict("%(station)s has no label printer. An administrator adds it under Administration.",
                        code="no-printer", station=station.name)  # fmt: skip
-    return station.printers[0]
+    return next((printer for printer in station.printers if printer.name == name), station.printers[0])
 
 
-def _draw(template: str, data: Mapping[str, str], dpi: int) -> bytes:
+def _try_drawing(design: printing.Design, data: Mapping[str, str], printer: Printer) -> None:
     try:
-        return render(template, data, "zpl", dpi)
+        design.draw(data, printer.language, printer.dpi)
     except (LayoutError, BadCode) as problem:
         raise Invalid("The label cannot be drawn: %(why)s", code="label", why=str(problem)) from problem
 
@@ -87,13 +138,32 @@ def _copies(tx: Tx, object_code: str, template: str, part: str) -> Sequence[Prin
     return tx.session.scalars(query.order_by(PrintJob.copy_no).with_for_update()).all()
 
 
-def _void(copies: Sequence[PrintJob], why: str) -> None:
+def _require_reprint(tx: Tx, earlier: Sequence[PrintJob], reason: str | None) -> None:
+    if earlier and not reason:
+        raise Invalid("This label was asked for before. Give a reason to print it again.", code="reprint-reason")
+    again = [copy for copy in earlier if copy.copy_no > 1 and copy.reason != NOT_OUT]
+    if reason != NOT_OUT and len(again) >= REPRINTS and Role.ADMINISTRATOR not in tx.actor.roles:
+        raise Forbidden("This label was printed again %(count)s times already. A supervisor prints it from the page "
+                        "Labels.", code="reprint-limit", count=len(again))  # fmt: skip
+
+
+def void_copies(tx: Tx, copies: Sequence[PrintJob], why: str) -> None:
+    """Make copies void, those that can still be. Raises Conflict while one is at the printer."""
     at = clock.now()
     if any(shown_state(copy, at) in AT_THE_PRINTER for copy in copies):
-        raise Conflict("This label is at the printer now. Wait until it is done.", code="printing")
+        raise _at_the_printer()
     for copy in copies:
-        if PrintState.VOIDED in FOLLOWS[shown_state(copy, at)]:
-            copy.state, copy.state_at, copy.detail = PrintState.VOIDED, at, why
+        state = shown_state(copy, at)
+        if PrintState.VOIDED not in FOLLOWS[state]:
+            continue
+        if state is not copy.state:
+            move(tx, copy, state, NO_WORD if state is PrintState.UNKNOWN else "")
+        if not move(tx, copy, PrintState.VOIDED, why):
+            raise _at_the_printer()
+
+
+def _at_the_printer() -> Conflict:
+    return Conflict("This label is at the printer now. Wait until it is done.", code="printing")
 
 
 def shown_state(job: PrintJob, at: datetime) -> PrintState:
@@ -108,18 +178,36 @@ def confirm_printed(tx: Tx, job_id: UUID, came_out: bool) -> PrintJob:
 
     Answers the copy that counts from now on.
     """
+    job = lock_job(tx, job_id)
+    state = shown_state(job, clock.now())
+    if state not in IN_DOUBT:
+        raise _no_doubt()
+    if not came_out:
+        return print_again(tx, job_id, NOT_OUT)
+    if state is not job.state:
+        move(tx, job, state, NO_WORD)
+    if not move(tx, job, PrintState.PRINTED, f"{tx.actor.name} saw it come out."):
+        raise _no_doubt()
+    return job
+
+
+def _no_doubt() -> Conflict:
+    return Conflict("Nobody is in doubt about this label any more. Look again.", code="not-in-doubt")
+
+
+def print_again(tx: Tx, job_id: UUID, reason: str) -> PrintJob:
+    """One more copy of a label, by the newest version of its design, which makes this one void."""
+    job = lock_job(tx, job_id)
+    label = Label(data=job.data, object_kind=job.object_kind, object_code=job.object_code, template=job.template)
+    return request_label(tx, job.station_id, label, reason=reason, batch_id=job.batch_id)
+
+
+def lock_job(tx: Tx, job_id: UUID) -> PrintJob:
+    """A copy of a label of a station that the actor may know of, held until the transaction ends."""
     job = tx.session.scalar(sa.select(PrintJob).filter_by(id=job_id).with_for_update())
     if job is None:
         raise NotFound("There is no such label.")
     require_station(tx, job.station_id)
-    if shown_state(job, clock.now()) not in IN_DOUBT:
-        raise Conflict("Nobody is in doubt about this label any more. Look again.", code="not-in-doubt")
-    if not came_out:
-        return add_print_job(tx, station_id=job.station_id, template=job.template, data=job.data,
-                             object_kind=job.object_kind, object_code=job.object_code,
-                             reason="did not come out")  # fmt: skip
-    job.state, job.state_at, job.detail = PrintState.PRINTED, clock.now(), f"{tx.actor.name} saw it come out."
-    tx.session.flush()
     return job
 
 

@@ -128,13 +128,14 @@ class PrintClaimSchema(ma.Schema):
 
 
 class PrintWorkSchema(ma.Schema):
-    """A label to print: `content` is base64, `sha256` that of the bytes."""
+    """A label to print: `content` is base64, `sha256` that of the bytes, `lease` what every word about it must name."""
 
     id = ma.fields.UUID()
     printer = ma.fields.String()
     content_type = ma.fields.String()
     content = ma.fields.String()
     sha256 = ma.fields.String()
+    lease = ma.fields.String()
 
 
 class PrintWorkListSchema(ma.Schema):
@@ -148,6 +149,7 @@ class PrintReportSchema(ma.Schema):
 
     state = ma.fields.Enum(PrintState, by_value=True, required=True)
     detail = _line(400, load_default="")
+    lease = _line(32, required=True)
 
 
 class StationSchema(ma.Schema):

@@ -14,7 +14,7 @@ from tests.labels import captures
 from tests.labels.factories import OWN_KIND, make_label_data
 
 SHARE = 3
-"""Labels a template, resolution and level; `python -m bench.labels --decode` reads a thousand."""
+"""Labels a template, resolution and level; `make labels-decode` reads a thousand."""
 
 
 @pytest.mark.parametrize("level", captures.LEVELS, ids=lambda level: level.name)

@@ -59,7 +59,8 @@ def make_labelled(tx: Tx, desk: Desk | None = None) -> CollectionOrder:
     order = make_order(tx, desk)
     actions.print_labels(tx, order.id)
     for tube in order.tubes:
-        actions.apply_label(tx, order.id, tube.code)
+        for _ in range(tube.labels):
+            actions.apply_label(tx, order.id, tube.code)
     return order
 
 

@@ -51,7 +51,8 @@ def collect(carla: Caller, clinic: Clinic) -> dict[str, Any]:
     at = f"/orders/{order['id']}"
     carla.post(f"{at}/labels")
     for tube in order["tubes"]:
-        carla.post(f"{at}/apply", {"code": tube["code"]})
+        for _ in range(1 + (tube["kind"] == "1UR10")):
+            carla.post(f"{at}/apply", {"code": tube["code"]})
     carla.post(f"{at}/collect")
     carla.post(f"{at}/process", SPIN)
     return dict(carla.post(f"{at}/finalise").get_json())

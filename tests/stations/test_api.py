@@ -53,7 +53,12 @@ def test_a_label_goes_to_the_station_and_its_state_comes_back(app: Flask, databa
     (job,) = desk.post(app, "print-jobs/claim", {}).json["jobs"]
     assert hashlib.sha256(base64.b64decode(job["content"])).hexdigest() == job["sha256"]
     for state in ("sending", "sent"):
-        assert desk.post(app, f"print-jobs/{job['id']}/state", {"state": state, "detail": ""}).status_code == 200
+        assert (
+            desk.post(
+                app, f"print-jobs/{job['id']}/state", {"state": state, "detail": "", "lease": job["lease"]}
+            ).status_code
+            == 200
+        )
     with databases.transaction(read_only=True) as tx:
         assert actions.jobs_of(tx, [code])[code].state is PrintState.SENT
 
@@ -66,7 +71,7 @@ def test_a_state_that_cannot_follow_is_a_conflict(app: Flask, databases: Databas
     with databases.transaction() as tx:
         make_printer(tx, desk)
         job_id = make_label(tx, desk).id
-    answer = desk.post(app, f"print-jobs/{job_id}/state", {"state": "sent"})
+    answer = desk.post(app, f"print-jobs/{job_id}/state", {"state": "sent", "lease": "a"})
     assert (answer.status_code, answer.json["state"]) == (409, "queued")
 
 

@@ -1,0 +1,1 @@
+"""What labels look like and where they are printed: designs in versions, routing rules, printers."""
