@@ -45,7 +45,7 @@ def _zbar() -> Decoder:
 def _libdmtx() -> Decoder:
     from pylibdmtx import pylibdmtx  # noqa: PLC0415 - optional, and its library may be missing
 
-    return lambda image: [symbol.data.decode() for symbol in pylibdmtx.decode(image, timeout=2000, max_count=1)]
+    return lambda image: [symbol.data.decode() for symbol in pylibdmtx.decode(image, timeout=300, max_count=1)]
 
 
 @dataclass

@@ -177,8 +177,8 @@ def test_a_printer_is_added_tested_and_removed(admin_at: Browser, databases: Dat
     assert "A test label waits" in admin_at.submit("Print a test label").text
     with databases.transaction() as tx:
         (work,) = actions.claim_print_jobs(tx, desk.id)
-        actions.report_print_job(tx, work.job.id, PrintState.SENDING, "", key="a")
-        actions.report_print_job(tx, work.job.id, PrintState.SENT, "", key="b")
+        actions.report_print_job(tx, work.job.id, PrintState.SENDING, "", lease=work.job.lease)
+        actions.report_print_job(tx, work.job.id, PrintState.SENT, "", lease=work.job.lease)
     assert "sent" in admin_at.get(f"/administration/stations/{desk.id}").text
     assert "No printer yet" in admin_at.submit("Remove").text
 
