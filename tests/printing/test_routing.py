@@ -33,7 +33,9 @@ def test_every_rule_says_why(rules: list[Rule], wanted: Wanted) -> None:
     choice = choose(rules, wanted)
     for verdict in choice.verdicts:
         assert (verdict.mismatch is None) == _holds(verdict.rule, wanted)
-    assert [verdict.number for verdict in choice.verdicts if verdict.applies] == ([choice.number] if choice.rule else [])
+    assert [verdict.number for verdict in choice.verdicts if verdict.applies] == (
+        [choice.number] if choice.rule else []
+    )
 
 
 @given(RULES, WANTED)

@@ -7,6 +7,7 @@ from biobank.errors import Conflict, Invalid, NotFound, Refused
 from biobank.specimens import actions
 from biobank.specimens.custody import TubeStatus
 from biobank.specimens.models import OrderState
+from biobank.stations import actions as stations
 from labels import Kind, mint
 from tests.specimens.factories import make_desk, make_labelled, make_order
 
@@ -51,8 +52,9 @@ def test_a_label_is_not_printed_again_without_a_reason(tx: Tx) -> None:
 def test_a_label_printed_anew_has_to_be_applied_anew(tx: Tx) -> None:
     order = make_labelled(tx)
     tube = order.tubes[0]
-    actions.print_labels(tx, order.id, tube_ids=[tube.id], reason="torn")
+    (copy,) = actions.print_labels(tx, order.id, tube_ids=[tube.id], reason="torn")
     assert tube.applied_at is None
+    stations.claim_print_jobs(tx, copy.station_id)
     assert actions.apply_label(tx, order.id, tube.code).state is TubeStatus.LABELLED
 
 
