@@ -78,7 +78,7 @@ class Read:
         return f"{self.template:18} {self.dpi:4} {self.decoder:8} {counts}"
 
     def count(self, own: str, texts: list[str]) -> bool:
-        """Whether the label's own code was read; whatever else was read is counted, and so is what our check lets by."""
+        """Whether the label's own code was read; what else was read is counted, and so is what our check lets by."""
         others = [text for text in texts if text != own]
         self.wrong += len(others)
         self.let_through += sum(map(_is_whole, others))

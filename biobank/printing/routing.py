@@ -22,7 +22,7 @@ CONDITIONS = tuple(field.name for field in fields(Wanted))
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Conditions, each a value or `*` for any, and what follows: a design, and a printer or `*` for the station's own."""
+    """Conditions, each a value or `*` for any, and what follows: a design, and a printer or `*` for the first."""
 
     kind: str
     design: str

@@ -6,8 +6,8 @@ from alembic import op
 from biobank import columns
 from biobank.migrations import checks
 
-revision = "0011"
-down_revision = "0010"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
