@@ -45,7 +45,7 @@ def _zbar() -> Decoder:
 def _libdmtx() -> Decoder:
     from pylibdmtx import pylibdmtx  # noqa: PLC0415 - optional, and its library may be missing
 
-    return lambda image: [symbol.data.decode() for symbol in pylibdmtx.decode(image, timeout=300, max_count=1)]
+    return lambda image: [symbol.data.decode() for symbol in pylibdmtx.decode(image, timeout=10_000, max_count=1)]
 
 
 @dataclass
@@ -73,7 +73,7 @@ class Read:
 
     def line(self) -> str:
         pairs = ((self.pristine, self.codes), (self.degraded, self.codes), (self.worn_read, self.worn))
-        shares = " ".join(f"{100 * part / max(whole, 1):9.2f}" for part, whole in pairs)
+        shares = " ".join(f"{100 * part / whole:9.2f}" if whole else "        -" for part, whole in pairs)
         counts = f"{self.codes:6} {shares} {self.wrong:6} {self.let_through:11}"
         return f"{self.template:18} {self.dpi:4} {self.decoder:8} {counts}"
 
@@ -99,9 +99,10 @@ def read_back(template: str, dpi: int, codes: int) -> list[Read]:
             read.codes += 1
             read.pristine += read.count(own, decode(flat))
             read.degraded += read.count(own, decode(seen))
-            if worn is not None:
-                read.worn += 1
-                read.worn_read += read.count(own, decode(worn))
+        if worn is not None:
+            # By the first decoder alone: libdmtx searches an unreadable symbol for as long as it is let.
+            found[0].worn += 1
+            found[0].worn_read += found[0].count(own, decoders[0](worn))
     return found
 
 
