@@ -23,6 +23,7 @@ NAVIGATION = (
     ("specimens.bench", lazy_gettext("Bench")),
     ("specimens.tubes", lazy_gettext("Tubes")),
     ("storage.home", lazy_gettext("Storage")),
+    ("specimens.case_list", lazy_gettext("Cases")),
     ("payments.home", lazy_gettext("Payments")),
     ("payments.statements", lazy_gettext("Statements")),
     ("stations.administration", lazy_gettext("Administration")),

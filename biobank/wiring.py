@@ -91,12 +91,17 @@ def _book_line(tx: Tx, event: ApprovalGiven) -> None:
     bookings.book(tx, UUID(event.subject), ResolutionCode(event.payload["code"]), event.payload["note"])
 
 
+def _release_excursion(tx: Tx, event: ApprovalGiven) -> None:
+    specimens.release_excursion(tx, UUID(event.subject), event.payload, event.asked_by_name)
+
+
 # What follows when a second person has approved, or refused, by the approval's kind.
 APPROVED: Mapping[str, Reaction] = {
     "staff.roles": _set_roles,
     periods.CLOSE: _close_month,
     periods.REOPEN: _reopen_month,
     bookings.BOOK: _book_line,
+    "specimens.release_excursion": _release_excursion,
 }
 REFUSED: Mapping[str, Reaction] = {
     periods.CLOSE: _not_closed,

@@ -34,4 +34,9 @@ KINDS: dict[str, Kind] = {
     "payments.book": Kind(
         words=Phrase("Booking of a statement line"), roles=frozenset({Role.FINANCE}), page="/lines/{subject}"
     ),
+    "specimens.release_excursion": Kind(
+        words=Phrase("Release of a parcel that was not kept cold"),
+        roles=frozenset({Role.BIOBANK}),
+        page="/cases/{subject}",
+    ),
 }

@@ -1,7 +1,8 @@
 """Everything that can be done with donors, orders, tubes, boxes, shipments and receipts."""
 
 from biobank.specimens.arrivals import record_temperature
-from biobank.specimens.bench import current_shipment, last_scans, progress_of
+from biobank.specimens.bench import also_here, current_shipment, last_scans, progress_of
+from biobank.specimens.cases import find_case
 from biobank.specimens.closing import close_receipt
 from biobank.specimens.donors import add_donor, hold_donor
 from biobank.specimens.drawing import Spin, collect, instead, not_collected, offer_instead, process
@@ -9,18 +10,23 @@ from biobank.specimens.labelling import LabelAppliedTwice, apply_label, print_la
 from biobank.specimens.log import differences, is_whole, rebuild, story
 from biobank.specimens.orders import cancel_order, finalise_order, find_order, kind_of, order_for, start_order
 from biobank.specimens.packing import find_box, open_box, open_boxes, pack, tubes_in, waiting
+from biobank.specimens.photos import add_photo
 from biobank.specimens.predraw import Answers
 from biobank.specimens.receiving import receive_scan
 from biobank.specimens.shipping import find_shipment, hand_over, recent, ship, void_shipment
 from biobank.specimens.storage.shelving import put_away
 from biobank.specimens.storing import find_tube, release, tube_by_code
+from biobank.specimens.temperatures import ask_release, import_logger, release_excursion
 
 __all__ = [
     "Answers",
     "LabelAppliedTwice",
     "Spin",
     "add_donor",
+    "add_photo",
+    "also_here",
     "apply_label",
+    "ask_release",
     "cancel_order",
     "close_receipt",
     "collect",
@@ -28,11 +34,13 @@ __all__ = [
     "differences",
     "finalise_order",
     "find_box",
+    "find_case",
     "find_order",
     "find_shipment",
     "find_tube",
     "hand_over",
     "hold_donor",
+    "import_logger",
     "instead",
     "is_whole",
     "kind_of",
@@ -53,6 +61,7 @@ __all__ = [
     "recent",
     "record_temperature",
     "release",
+    "release_excursion",
     "ship",
     "start_order",
     "story",

@@ -9,16 +9,16 @@ from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Forbidden, NotFound
 from biobank.participants import actions as participants
-from biobank.specimens import actions, schemas
+from biobank.specimens import actions, bench_pages, case_api, schemas
+from biobank.specimens.interface import blueprint
 from biobank.specimens.models import CollectionOrder, Container, ReceiptScan, Shipment, SubjectKind, Tube
 from biobank.specimens.storage.schemas import PutAwaySchema
 from biobank.specimens.storage.shelving import Declared
 from biobank.stations.models import PrintJob
 from biobank.visits import actions as visits
-from biobank.web.api import PREFIX, Blueprint
 from biobank.web.transaction import actor, current_tx, databases
 
-blueprint = Blueprint("specimens_api", __name__, url_prefix=PREFIX, description="Tubes from the order to the shelf")
+__all__ = ["blueprint", "case_api"]
 
 
 @blueprint.route("/visits/<uuid:visit_id>/orders", methods=["POST"])
@@ -211,7 +211,8 @@ def close_receipt(given: dict[str, Any], shipment_id: UUID) -> Shipment:
 @blueprint.response(200, schemas.ReceiptScanSchema)
 def receive_scan(given: dict[str, Any]) -> ReceiptScan:
     """Take one scan at the bench, whatever it is; what cannot be is an outcome too."""
-    return actions.receive_scan(current_tx(), given["code"], given["scan_id"])
+    return actions.receive_scan(current_tx(), given["code"], given["scan_id"], kept=bench_pages.kept_of(given),
+                                device=given["device"])  # fmt: skip
 
 
 @blueprint.route("/tubes", methods=["GET"])

@@ -10,15 +10,23 @@ import sqlalchemy as sa
 from biobank import clock
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid
-from biobank.specimens import log
+from biobank.specimens import consequences, log
 from biobank.specimens.bench import AT_THE_BENCH, OUTSTANDING, Answer, Progress, progress_of, receipt_of, say
 from biobank.specimens.custody import Custodian, EventType, ShipmentEvent, ShipmentState, TubeStatus
-from biobank.specimens.models import Container, CustodyEvent, ItemState, ScanOutcome, Shipment, ShipmentItem, Tube
+from biobank.specimens.models import (
+    Completeness,
+    Container,
+    CustodyEvent,
+    ItemState,
+    ScanOutcome,
+    Shipment,
+    ShipmentItem,
+    Tube,
+)
 from biobank.specimens.shipping import lock_shipment, step
+from biobank.specimens.temperature_csv import is_cold
 
-# The tube sets are kept refrigerated; outside these degrees Celsius a tube is held until somebody decides.
-COLD = (Decimal(2), Decimal(8))
-WITHDRAWN, TEMPERATURE = "withdrawn", "temperature"
+WITHDRAWN, TEMPERATURE = "withdrawn", consequences.TEMPERATURE
 _NEVER_FILLED = frozenset({TubeStatus.ORDERED, TubeStatus.LABEL_PRINTED})
 _AT_SEA = frozenset({ShipmentState.HANDED_OVER, ShipmentState.IN_TRANSIT, ShipmentState.LOST})
 
@@ -57,7 +65,7 @@ def open_box(tx: Tx, box: Container, shipment_id: UUID) -> Answer:
     shipment = lock_shipment(tx, shipment_id)
     if shipment.state not in AT_THE_BENCH:
         raise Conflict("Scan the tracking number of this box's shipment first.", code="shipment-first")
-    left = progress_of(tx, shipment).expected.get(box.code, 0)
+    left = progress_of(tx, shipment).expected_in(box)
     said = say(ScanOutcome.OPENED, "Box %(box)s: %(left)s tubes still to scan.", box=box.code, left=str(left))
     return replace(said, code=box.code, shipment_id=shipment.id)
 
@@ -71,6 +79,8 @@ def record_temperature(tx: Tx, shipment_id: UUID, *, celsius: Decimal | None, re
     step(tx, shipment, ShipmentEvent.RECEIVING_BEGUN, site_id=tx.actor.site_id or shipment.site_id, detail=answer)
     shipment.temperature = answer
     tx.session.flush()
+    if celsius is not None and not is_cold(celsius):
+        consequences.was_warm(tx, shipment, {"celsius": answer["celsius"]})
     return shipment
 
 
@@ -79,7 +89,8 @@ def take_tube(tx: Tx, code: str, at_bench: Callable[[], Shipment | None]) -> Ans
     query = sa.select(Tube).filter_by(code=code).with_for_update().execution_options(populate_existing=True)
     tube = tx.session.scalar(query)
     if tube is None:
-        return replace(say(ScanOutcome.UNKNOWN, "No tube has this code. Set it apart and call its sender."), code=code)
+        said = say(ScanOutcome.UNKNOWN, "No tube has this code. Set it apart in a bag of its own and photograph it.")
+        return consequences.nobody_knows(tx, said, code, at_bench())
     shipment = at_bench()
     answer = _of_tube(tx, tube, shipment)
     at = answer.shipment_id or (shipment.id if shipment else None)
@@ -88,12 +99,15 @@ def take_tube(tx: Tx, code: str, at_bench: Callable[[], Shipment | None]) -> Ans
 
 def _of_tube(tx: Tx, tube: Tube, at_bench: Shipment | None) -> Answer:
     if tube.state.is_over or tube.state in _NEVER_FILLED:
-        return say(ScanOutcome.UNKNOWN, "By its record this tube was never filled, or is gone. Set it apart and call.")
+        said = say(ScanOutcome.UNKNOWN, "By its record this tube was never filled, or is gone. Set it apart and "
+                   "photograph it.")  # fmt: skip
+        return consequences.nobody_knows(tx, said, tube.code, at_bench)
     if tube.custodian is Custodian.BIOBANK:
         return _here_already(tx, tube, at_bench)
     if tube.custodian is Custodian.CARRIER:
         return _delivered(tx, tube, at_bench)
     event = _receive(tx, tube, EventType.RECEIVED_UNANNOUNCED, None, "sent-without-list")
+    consequences.not_listed(tx, tube, event, at_bench)
     return _by(event, say(ScanOutcome.EXTRA, "No shipment lists this tube. It is received and held: set it apart."))
 
 
@@ -102,6 +116,7 @@ def _here_already(tx: Tx, tube: Tube, at_bench: Shipment | None) -> Answer:
     who = before.actor_name if before else ""
     if before is not None and at_bench is not None and before.shipment_id == at_bench.id:
         return say(ScanOutcome.AGAIN, "Scanned already in this receipt, by %(who)s.", who=who)
+    consequences.two_alike(tx, tube, at_bench)
     return say(ScanOutcome.ELSEWHERE, "Stop: this tube was received before, by %(who)s. Are there two with one label? "
                "Set it apart.", who=who)  # fmt: skip
 
@@ -137,6 +152,7 @@ def _with_another(tx: Tx, listed: Listed, at_bench: Shipment) -> Answer:
 def _late(tx: Tx, listed: Listed) -> Answer:
     event = _take_in(tx, listed, listed.shipment, ItemState.LATE_RECEIVED)
     tx.session.flush()
+    consequences.found_after_all(tx, listed.tube)
     if progress_of(tx, listed.shipment).left == 0:
         locked = lock_shipment(tx, listed.shipment.id)
         if locked.state is ShipmentState.CLOSED_WITH_DISCREPANCY:
@@ -148,24 +164,22 @@ def _late(tx: Tx, listed: Listed) -> Answer:
 
 def _take_in(tx: Tx, listed: Listed, parcel: Shipment, state: ItemState) -> CustodyEvent:
     """Receive a listed tube, or receive and hold it where its record or the parcel's temperature asks for that."""
-    reason = _reason_to_hold(listed.tube, parcel)
+    reason = _reason_to_hold(tx, listed.tube, parcel)
     is_warm = reason is not None and not listed.tube.withdrawn
     listed.item.state = ItemState.HELD if reason and state is ItemState.RECEIVED else state
     return _receive(tx, listed.tube, EventType.HELD if is_warm else EventType.RECEIVED, parcel, reason)
 
 
-def _reason_to_hold(tube: Tube, shipment: Shipment) -> str | None:
+def _reason_to_hold(tx: Tx, tube: Tube, shipment: Shipment) -> str | None:
     if tube.withdrawn:
         return WITHDRAWN
-    celsius = (shipment.temperature or {}).get("celsius")
-    if celsius is not None and not COLD[0] <= Decimal(celsius) <= COLD[1]:
-        return TEMPERATURE
-    return None
+    return TEMPERATURE if consequences.warm_case(tx, shipment.id) else None
 
 
 def _receive(tx: Tx, tube: Tube, type: EventType, parcel: Shipment | None, reason: str | None) -> CustodyEvent:  # noqa: A002
-    detail = {"completeness": "verified", "shipment": parcel.code if parcel else None}
-    event = log.record(tx, tube, type, reason=reason, detail=detail, raw_scan=tube.code)
+    detail = {"shipment": parcel.code if parcel else None}
+    event = log.record(tx, tube, type, reason=reason, detail=detail, raw_scan=tube.code,
+                       completeness=Completeness.VERIFIED)  # fmt: skip
     # The scan that is kept next points at this event.
     tx.session.flush()
     return event

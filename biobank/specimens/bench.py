@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from biobank import clock
 from biobank.db import Tx
 from biobank.errors import Conflict
-from biobank.specimens import log
+from biobank.specimens import cases, log
 from biobank.specimens.custody import ShipmentState
 from biobank.specimens.models import (
     Container,
@@ -42,6 +42,7 @@ class Answer:
     shipment_id: UUID | None = None
     tube_id: UUID | None = None
     event_id: UUID | None = None
+    object_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,13 @@ class Progress:
     done: int
     total: int
     expected: dict[str, int]
+    totals: dict[str, int] = field(default_factory=dict)
+    parents: dict[str, UUID | None] = field(default_factory=dict)
+
+    def expected_in(self, box: Container) -> int:
+        """How many are still expected in a box, those in its bags among them."""
+        inside = [code for code, parent in self.parents.items() if parent == box.id]
+        return sum(self.expected.get(code, 0) for code in [box.code, *inside])
 
     @property
     def left(self) -> int:
@@ -81,24 +89,36 @@ def current_shipment(tx: Tx) -> Shipment | None:
 def progress_of(tx: Tx, shipment: Shipment) -> Progress:
     """How many tubes of a shipment are accounted for, and what is still expected by box."""
     query = (
-        sa.select(Container.code, ShipmentItem.state, sa.func.count())
+        sa.select(Container.code, Container.parent_id, ShipmentItem.state, sa.func.count())
         .join(Container, ShipmentItem.container_id == Container.id)
         .where(ShipmentItem.shipment_id == shipment.id)
-        .group_by(Container.code, ShipmentItem.state)
+        .group_by(Container.code, Container.parent_id, ShipmentItem.state)
     )
-    done, total = 0, 0
+    done = 0
     expected: Counter[str] = Counter()
-    for box, state, count in tx.session.execute(query):
-        total += count
+    totals: Counter[str] = Counter()
+    parents: dict[str, UUID | None] = {}
+    for box, parent, state, count in tx.session.execute(query):
+        parents[box] = parent
+        totals[box] += count
         done += 0 if state in OUTSTANDING else count
         expected[box] += count if state in OUTSTANDING else 0
-    return Progress(done, total, dict(sorted(expected.items())))
+    return Progress(done, totals.total(), dict(sorted(expected.items())), totals, parents)
 
 
 def last_scans(tx: Tx, limit: int = 10) -> list[ReceiptScan]:
     """This person's newest scans, newest first."""
     query = sa.select(ReceiptScan).filter_by(actor_id=tx.actor.id).order_by(ReceiptScan.id.desc()).limit(limit)
     return list(tx.session.scalars(query))
+
+
+def also_here(tx: Tx, shipment: Shipment) -> list[str]:
+    """Who else scanned something of this shipment within ten minutes."""
+    query = sa.select(ReceiptScan.actor_name).where(
+        ReceiptScan.shipment_id == shipment.id, ReceiptScan.actor_id != tx.actor.id,
+        ReceiptScan.at >= clock.now() - timedelta(minutes=10),
+    )  # fmt: skip
+    return sorted(set(tx.session.scalars(query)))
 
 
 def receipt_of(tx: Tx, tube_id: UUID) -> ReceiptScan | None:
@@ -113,16 +133,30 @@ def undo(tx: Tx, raw: str) -> Answer:
     if shipment is None:
         raise Conflict("There is no open shipment, so there is nothing to undo.")
     query = sa.select(ReceiptScan).where(
-        ReceiptScan.actor_id == tx.actor.id, ReceiptScan.shipment_id == shipment.id, _stands()
-    )
+        ReceiptScan.actor_id == tx.actor.id, ReceiptScan.shipment_id == shipment.id, ReceiptScan.tube_id.is_not(None),
+        _stands(),
+    )  # fmt: skip
     scan = tx.session.scalar(query.order_by(ReceiptScan.id.desc()).limit(1))
-    if scan is None or scan.event_id is None or scan.code is None:
+    if scan is None or scan.event_id is None:
         raise Conflict("Nothing of this shipment is left to undo.")
-    tube = lock_tube(tx, scan.code)
-    log.take_back(tx, tube, scan.event_id, reason="undone-at-bench", raw_scan=raw)
-    _reopen_item(tx, tube)
-    said = say(ScanOutcome.COMMAND, "Undone: tube %(tube)s is not received.", tube=tube.code)
+    tube = lock_tube(tx, _code_of(tx, scan))
+    event = tx.session.get_one(CustodyEvent, scan.event_id)
+    log.take_back(tx, tube, event.id, reason="undone-at-bench", raw_scan=raw)
+    cases.follow_undo(tx, tube.id, event.id, is_receipt=_is_receipt(event))
+    if _is_receipt(event):
+        _reopen_item(tx, tube)
+        said = say(ScanOutcome.COMMAND, "Undone: tube %(tube)s is not received.", tube=tube.code)
+    else:
+        said = say(ScanOutcome.COMMAND, "Undone: the condition of tube %(tube)s is taken back.", tube=tube.code)
     return replace(said, code=tube.code, shipment_id=shipment.id, tube_id=tube.id)
+
+
+def _is_receipt(event: CustodyEvent) -> bool:
+    return event.from_custodian != event.to_custodian
+
+
+def _code_of(tx: Tx, scan: ReceiptScan) -> str:
+    return str(tx.session.scalar(sa.select(Tube.code).filter_by(id=scan.tube_id)))
 
 
 def _stands() -> sa.ColumnElement[bool]:

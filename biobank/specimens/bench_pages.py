@@ -1,20 +1,28 @@
 """The bench page: one field for every scan, the last outcome across the screen, the counter, the close."""
 
+import hashlib
+import re
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import Response as FlaskResponse
+from flask import current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from biobank.errors import Phrase, Refused
-from biobank.specimens import actions
+from biobank.errors import Invalid, Phrase, Refused
+from biobank.specimens import actions, commands, tiles
+from biobank.specimens.conditions import CONDITIONS, Scope, Severity
 from biobank.specimens.custody import ShipmentState
 from biobank.specimens.forms import CloseForm, TemperatureForm
 from biobank.specimens.models import ReceiptScan, ScanOutcome
+from biobank.specimens.receiving import Kept
+from biobank.specimens.schemas import ReceiptScanQuery
 from biobank.web import problems
 from biobank.web.forms import read_form
 from biobank.web.transaction import current_tx
+from labels import code128
 
 Answer = str | Response | tuple[str, int]
 
@@ -34,6 +42,8 @@ BANDS = {
     ScanOutcome.BAD_READ: ("again", "↻"),
     ScanOutcome.COMMAND: ("note", "›"),
 }
+# Words that are spoken aloud with the sound, for outcomes that hands must stop at.
+SPOKEN = frozenset({ScanOutcome.HOLD, ScanOutcome.ELSEWHERE, ScanOutcome.UNKNOWN})
 
 
 def bench() -> str:
@@ -41,12 +51,35 @@ def bench() -> str:
     return _page()
 
 
+def live() -> Answer:
+    """What changes on the bench, for the page that stands open; 204 when nothing did."""
+    return _unless_same(_live(loud=False))
+
+
+def tiles_part() -> Answer:
+    """Every tube of the open shipment as one square each; 204 when nothing changed."""
+    shipment = actions.current_shipment(current_tx())
+    racks = tiles.racks_of(current_tx(), shipment) if shipment else []
+    return _unless_same(render_template("specimens/_tiles.html", racks=racks))
+
+
 def bench_scan() -> Answer:
     """Take one scan; it is saved before its outcome is shown."""
-    scan = actions.receive_scan(current_tx(), request.form.get("code", ""))
+    values, errors = read_form(ReceiptScanQuery())
+    if errors:
+        return _refused(Invalid("Scan again: nothing that can be read was sent.", code="bad-scan"))
+    scan = actions.receive_scan(current_tx(), values["code"], values["scan_id"], kept=kept_of(values),
+                                device=values["device"])  # fmt: skip
     if problems.wants_fragment():
-        return _page(loud=True)
+        return _live(loud=True, shown=scan)
     return redirect(url_for("specimens.bench", said=scan.id), 303)
+
+
+def kept_of(values: dict[str, Any]) -> Kept | None:
+    """The two times of a scan that was kept in the page, where both were sent."""
+    scanned_at: datetime | None = values["scanned_at"]
+    sent_at: datetime | None = values["sent_at"]
+    return Kept(scanned_at, sent_at) if scanned_at and sent_at else None
 
 
 def record_temperature(shipment_id: UUID) -> Answer:
@@ -73,6 +106,43 @@ def close_receipt(shipment_id: UUID) -> Answer:
     return redirect(url_for("specimens.bench"), 303)
 
 
+def cards() -> str:
+    """The command cards, to be printed and laid beside the bench."""
+    bars = {word: _bars(word) for word in (*commands.COMMANDS, *CONDITIONS)}
+    by_scope = [
+        (scope, [(item.code, problems.spoken({"name": item.name})["name"], item.severity)
+                 for item in CONDITIONS.values() if item.scope is scope])
+        for scope in Scope
+    ]  # fmt: skip
+    return render_template("specimens/cards.html", bars=bars, by_scope=by_scope, prefix=commands.PREFIX,
+                           severities=list(Severity))  # fmt: skip
+
+
+def offline() -> str:
+    """The bench without a line: it keeps scans until there is one again. Nothing of the study is in it."""
+    return render_template("specimens/bench_offline.html", actor=None)
+
+
+def worker() -> FlaskResponse:
+    """The script that shows the bench when its page is opened without a line."""
+    answer = current_app.send_static_file("js/bench-worker.js")
+    answer.headers["Service-Worker-Allowed"] = url_for("specimens.bench")
+    return answer
+
+
+def _bars(word: str) -> list[tuple[int, int]]:
+    """Where each bar of a card's Code 128 begins and how wide it is, in modules."""
+    pattern, bars, at = code128.modules(commands.PREFIX + word), [], 0
+    while at < len(pattern):
+        width = 1
+        while at + width < len(pattern) and pattern[at + width] == pattern[at]:
+            width += 1
+        if pattern[at] == "1":
+            bars.append((at, width))
+        at += width
+    return bars
+
+
 def _refused(refusal: Refused) -> tuple[str, int]:
     current_tx().session.rollback()
     return _page(refusal=problems.say(refusal), values=request.form), refusal.status
@@ -82,16 +152,48 @@ def _said(scan: ReceiptScan) -> dict[str, Any]:
     tone, sign = BANDS[scan.outcome]
     # What is kept of a scan is text alone; only a person's name among it is not ours to translate.
     words = problems.spoken({name: word if name == "who" else Phrase(word) for name, word in scan.words.items()})
-    return {"scan": scan, "tone": tone, "sign": sign, "message": gettext(scan.message, **words)}
+    return {"scan": scan, "tone": tone, "sign": sign, "message": gettext(scan.message, **words),
+            "is_spoken": scan.outcome in SPOKEN}  # fmt: skip
 
 
-def _page(*, loud: bool = False, **context: Any) -> str:
+def _facts(*, loud: bool, shown: ReceiptScan | None = None) -> dict[str, Any]:
     tx = current_tx()
     shipment = actions.current_shipment(tx)
     scans = [_said(scan) for scan in actions.last_scans(tx)]
-    filled: dict[str, Any] = {"errors": {}, "values": {}} | context
-    return render_template(
-        "specimens/bench.html", shipment=shipment, scans=scans, loud=loud or "said" in request.args,
-        progress=actions.progress_of(tx, shipment) if shipment else None,
-        asks_temperature=shipment is not None and shipment.state is ShipmentState.ARRIVED, **filled,
-    )  # fmt: skip
+    return {
+        "shipment": shipment, "scans": scans, "last": _said(shown) if shown else (scans[0] if scans else None),
+        "loud": loud, "progress": actions.progress_of(tx, shipment) if shipment else None,
+        "asks_temperature": shipment is not None and shipment.state is ShipmentState.ARRIVED,
+        "others": actions.also_here(tx, shipment) if shipment else [],
+        "errors": {}, "values": {},
+    }  # fmt: skip
+
+
+def _live(*, loud: bool, shown: ReceiptScan | None = None) -> str:
+    return render_template("specimens/_bench_live.html", **_facts(loud=loud, shown=shown))
+
+
+def _page(**context: Any) -> str:
+    return render_template("specimens/bench.html", **(_facts(loud="said" in request.args) | context))
+
+
+def _unless_same(html: str) -> Answer:
+    # The keys of its forms are drawn anew each time and say nothing.
+    mark = hashlib.sha256(re.sub(r'name="_key" value="\w+"', "", html).encode()).hexdigest()[:16]
+    if request.args.get("have") == mark:
+        return make_response("", 204)
+    return html.replace("MARK", mark)
+
+
+_OF = "/bench/shipments/<uuid:shipment_id>"
+ROUTES = (
+    ("GET", "/bench", bench),
+    ("POST", "/bench", bench_scan),
+    ("GET", "/bench/live", live),
+    ("GET", "/bench/tiles", tiles_part),
+    ("GET", "/bench/cards", cards),
+    ("GET", "/bench/offline", offline),
+    ("GET", "/bench/worker.js", worker),
+    ("POST", f"{_OF}/temperature", record_temperature),
+    ("POST", f"{_OF}/close", close_receipt),
+)

@@ -1,17 +1,15 @@
 """Closing a receipt: what was not scanned is declared missing, in so many words."""
 
-from dataclasses import replace
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from biobank import clock
 from biobank.db import Tx
-from biobank.errors import Conflict, Invalid
-from biobank.specimens import log
-from biobank.specimens.bench import Answer, current_shipment, say
+from biobank.errors import Invalid
+from biobank.specimens import cases, consequences, log
 from biobank.specimens.custody import EventType, ShipmentEvent
-from biobank.specimens.models import ItemState, ScanOutcome, Shipment, ShipmentItem, Tube
+from biobank.specimens.models import ItemState, Shipment, ShipmentItem, Tube
 from biobank.specimens.shipping import lock_shipment, step
 
 
@@ -27,23 +25,17 @@ def close_receipt(tx: Tx, shipment_id: UUID, *, missing: int) -> Shipment:
                       code="missing-differs", left=len(lines), details={"left": len(lines)})  # fmt: skip
     site_id = tx.actor.site_id or shipment.site_id
     for item, tube in lines:
-        log.record(tx, tube, EventType.DECLARED_MISSING, reason="not-in-parcel", detail={"shipment": shipment.code})
+        gone = log.record(tx, tube, EventType.DECLARED_MISSING, reason="not-in-parcel",
+                          detail={"shipment": shipment.code})  # fmt: skip
         item.state = ItemState.MISSING
+        tx.session.flush()
+        consequences.declared_missing(tx, tube, gone, shipment)
     event = ShipmentEvent.CLOSED_WITH_DISCREPANCY if lines else ShipmentEvent.CLOSED
     step(tx, shipment, event, site_id=site_id, detail={"missing": len(lines)})
     shipment.closed_at = clock.now()
     tx.session.flush()
+    cases.report_parcel(tx, shipment.id)
     return shipment
-
-
-def close_by_command(tx: Tx, _raw: str) -> Answer:
-    """The close card: closes a complete shipment; an incomplete one asks for the number of missing tubes."""
-    shipment = current_shipment(tx)
-    if shipment is None:
-        raise Conflict("There is no open shipment to close.")
-    close_receipt(tx, shipment.id, missing=0)
-    said = say(ScanOutcome.COMMAND, "Shipment %(shipment)s is complete and closed.", shipment=shipment.code)
-    return replace(said, code=shipment.code, shipment_id=shipment.id)
 
 
 def _outstanding(tx: Tx, shipment: Shipment) -> list[tuple[ShipmentItem, Tube]]:

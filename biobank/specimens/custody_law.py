@@ -11,6 +11,7 @@ Leads = TubeStatus | Literal["back"] | None
 
 _ANYWHERE_AT_HAND: Mapping[EventType, Leads] = {
     EventType.RELABELLED: None,
+    EventType.CONDITION_NOTED: None,
     EventType.DE_IDENTIFIED: None,
     EventType.DECLARED_MISSING: TubeStatus.MISSING,
     EventType.DESTROYED: TubeStatus.DESTROYED,
@@ -109,6 +110,7 @@ STILL_ALLOWED_WHEN_WITHDRAWN = frozenset(
         EventType.RETRIEVED,
         EventType.DECLARED_MISSING,
         EventType.FOUND,
+        EventType.CONDITION_NOTED,
         EventType.DE_IDENTIFIED,
         EventType.DESTROYED,
         EventType.WITHDRAWN,

@@ -65,6 +65,7 @@ class EventType(StrEnum):
     HELD = "held"
     RELEASED = "released"
     REJECTED = "rejected"
+    CONDITION_NOTED = "condition_noted"
     STORED = "stored"
     MOVED = "moved"
     RETRIEVED = "retrieved"
@@ -139,6 +140,7 @@ STEP = {
     EventType.HELD: Phrase("put on hold"),
     EventType.RELEASED: Phrase("released"),
     EventType.REJECTED: Phrase("rejected"),
+    EventType.CONDITION_NOTED: Phrase("marked with a condition"),
     EventType.STORED: Phrase("put to stock"),
     EventType.MOVED: Phrase("moved"),
     EventType.RETRIEVED: Phrase("taken from stock"),

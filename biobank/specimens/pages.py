@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from biobank.specimens import bench_pages, collection_pages, packing_pages, tube_pages
+from biobank.specimens import bench_pages, case_pages, collection_pages, evidence_pages, packing_pages, tube_pages
 
 blueprint = Blueprint("specimens", __name__)
 
@@ -30,10 +30,9 @@ for method, address, view in (
     ("GET", _SHIPMENT, packing_pages.shipment),
     ("POST", f"{_SHIPMENT}/hand-over", packing_pages.hand_over),
     ("POST", f"{_SHIPMENT}/void", packing_pages.void_shipment),
-    ("GET", "/bench", bench_pages.bench),
-    ("POST", "/bench", bench_pages.bench_scan),
-    ("POST", f"/bench{_SHIPMENT}/temperature", bench_pages.record_temperature),
-    ("POST", f"/bench{_SHIPMENT}/close", bench_pages.close_receipt),
+    *bench_pages.ROUTES,
+    *evidence_pages.ROUTES,
+    *case_pages.ROUTES,
     ("GET", "/tubes", tube_pages.tubes),
     ("POST", "/tubes", tube_pages.find_tube),
     ("GET", _TUBE, tube_pages.tube),

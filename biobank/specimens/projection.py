@@ -81,7 +81,7 @@ def write(tube: Tube, told: Projection) -> None:
 def advance(told: Projection, event: CustodyEvent) -> Projection:
     """The projection after one more event. Raises NotAllowed when the law of custody does not let it follow."""
     standing = apply(told.standing, EventType(event.type))
-    return replace(_facts(told, event), standing=standing, seq=event.seq)
+    return replace(_facts(told, event, event.event_time), standing=standing, seq=event.seq)
 
 
 def with_head(told: Projection, event: CustodyEvent) -> Projection:
@@ -92,15 +92,19 @@ def with_head(told: Projection, event: CustodyEvent) -> Projection:
 def retell(story: Sequence[CustodyEvent]) -> Projection:
     """The projection of a whole story, leaving out what was declared not to have occurred."""
     told = Projection()
-    taken_back = _taken_back(story)
+    taken_back = taken_back_in(story)
+    corrected = {event.corrects: event.detail["corrected"] for event in story
+                 if event.id not in taken_back and "corrected" in event.detail}  # fmt: skip
     for event in story:
         if event.id not in taken_back:
-            told = _facts(told, event)
+            at = corrected.get(event.id, {}).get("event_time")
+            told = _facts(told, event, datetime.fromisoformat(at) if at else event.event_time)
     standing = project(map(_occurrence, story))
     return replace(told, standing=standing, seq=len(story), head=story[-1].hash if story else "")
 
 
-def _taken_back(story: Sequence[CustodyEvent]) -> set[UUID]:
+def taken_back_in(story: Sequence[CustodyEvent]) -> set[UUID]:
+    """The events of a story that were declared not to have occurred."""
     taken: set[UUID] = set()
     # Backwards, so that a declaration which was itself taken back takes nothing back.
     for event in reversed(story):
@@ -119,33 +123,33 @@ def _occurrence(event: CustodyEvent) -> Occurrence:
     )
 
 
-def _facts(told: Projection, event: CustodyEvent) -> Projection:
-    """The facts of the row that this event changes; most change none."""
+def _facts(told: Projection, event: CustodyEvent, at: datetime) -> Projection:
+    """The facts of the row that this event changes, as of this time; most change none."""
     change = _CHANGES.get(EventType(event.type))
     if change:
-        told = replace(told, **change(event))
+        told = replace(told, **change(event, at))
     kept = keeping.FACTS.get(event.type)
     return replace(told, **kept(event, told.taken_ul, told.thaws)) if kept else told
 
 
-def _spun(event: CustodyEvent) -> dict[str, Any]:
+def _spun(event: CustodyEvent, at: datetime) -> dict[str, Any]:
     detail = event.detail
     spin = (detail["product"], detail["rotor"], detail["g"], detail["minutes"], detail["celsius"])
-    return {"processed_at": event.event_time, "spin": spin}
+    return {"processed_at": at, "spin": spin}
 
 
-def _left_box(_event: CustodyEvent) -> dict[str, Any]:
+def _left_box(_event: CustodyEvent, _at: datetime) -> dict[str, Any]:
     return {"container_id": None}
 
 
-_CHANGES: dict[EventType, Callable[[CustodyEvent], dict[str, Any]]] = {
+_CHANGES: dict[EventType, Callable[[CustodyEvent, datetime], dict[str, Any]]] = {
     # A label printed anew has to be applied anew.
-    EventType.LABEL_PRINTED: lambda _event: {"applied_at": None},
-    EventType.LABEL_APPLIED: lambda event: {"applied_at": event.event_time},
-    EventType.COLLECTED: lambda event: {"collected_at": event.event_time},
-    EventType.NOT_COLLECTED: lambda event: {"not_collected_reason": event.reason},
+    EventType.LABEL_PRINTED: lambda _event, _at: {"applied_at": None},
+    EventType.LABEL_APPLIED: lambda _event, at: {"applied_at": at},
+    EventType.COLLECTED: lambda _event, at: {"collected_at": at},
+    EventType.NOT_COLLECTED: lambda event, _at: {"not_collected_reason": event.reason},
     EventType.PROCESSED: _spun,
-    EventType.PACKED: lambda event: {"container_id": event.container_id},
+    EventType.PACKED: lambda event, _at: {"container_id": event.container_id},
     EventType.UNPACKED: _left_box,
     EventType.RECEIVED: _left_box,
     EventType.RECEIVED_UNANNOUNCED: _left_box,

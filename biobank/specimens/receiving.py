@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,38 +12,61 @@ from biobank import clock
 from biobank.columns import new_id
 from biobank.db import Tx
 from biobank.errors import Refused
-from biobank.specimens import arrivals, couriers, shipping
-from biobank.specimens.bench import Answer, current_shipment, say, undo
-from biobank.specimens.closing import close_by_command
+from biobank.specimens import arrivals, consequences, couriers, log_entry, shipping
+from biobank.specimens.bench import Answer, current_shipment, say
+from biobank.specimens.commands import command_of
+from biobank.specimens.log_entry import Circumstances
 from biobank.specimens.models import Container, ReceiptScan, ScanOutcome, Shipment
 from labels import BadCode, Kind, parse
 
-_COMMANDS: dict[str, Callable[[Tx, str], Answer]] = {"UNDO": undo, "CLOSE": close_by_command}
 _OUR_LETTERS = re.compile(rf"[{''.join(Kind)}]\s?[0-9]", re.IGNORECASE)
 
 
-def receive_scan(tx: Tx, raw: str, scan_id: UUID | None = None) -> ReceiptScan:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """When a scan was made and when it was sent, both by the clock of the device that kept it meanwhile."""
+
+    scanned_at: datetime
+    sent_at: datetime
+
+
+# A scan sent this soon was not kept. One older than this cannot be placed in time by the device's clock.
+_AT_ONCE, _TOO_OLD = timedelta(seconds=10), timedelta(hours=24)
+
+
+def receive_scan(
+    tx: Tx, raw: str, scan_id: UUID | None = None, *, kept: Kept | None = None, device: str | None = None
+) -> ReceiptScan:
     """Take one scan, whatever it is: a shipment or its tracking number, a box, a tube, a command.
 
     Never refuses: what cannot be is an outcome too, and is kept. `scan_id` is the sender's own key, so that a scan sent
-    twice is one scan with one answer.
+    twice is one scan with one answer. `kept` places a scan in time that waited for the line.
     """
-    kept = tx.session.get(ReceiptScan, scan_id) if scan_id else None
-    if kept is not None:
-        return kept
+    before = tx.session.get(ReceiptScan, scan_id) if scan_id else None
+    if before is not None:
+        return before
+    circumstances = _circumstances(kept, device)
     try:
-        with tx.session.begin_nested():
+        with tx.session.begin_nested(), log_entry.under(tx, circumstances):
             answer = _judge(tx, raw.strip())
             tx.session.flush()
     except Refused as refusal:
         # The step is undone, the scan is kept.
         words = {name: str(value) for name, value in refusal.words.items()}
         answer = Answer(ScanOutcome.NOT_YET, refusal.template, words)
-    return _keep(tx, raw, answer, scan_id or new_id())
+    return _keep(tx, raw, answer, scan_id or new_id(), circumstances)
+
+
+def _circumstances(kept: Kept | None, device: str | None) -> Circumstances:
+    """The instant of a kept scan by our clock: what the device's clock says, moved by how far it is off."""
+    if kept is None or not _AT_ONCE <= kept.sent_at - kept.scanned_at <= _TOO_OLD:
+        return Circumstances(device=device)
+    skew = clock.now() - kept.sent_at
+    return Circumstances(device=device, at=kept.scanned_at + skew, skew_ms=round(skew.total_seconds() * 1000))
 
 
 def _judge(tx: Tx, text: str) -> Answer:
-    command = _COMMANDS.get(text.strip("*").upper())
+    command = command_of(text)
     if command:
         return command(tx, text)
     try:
@@ -57,26 +82,31 @@ def _not_ours(tx: Tx, text: str, why: BadCode) -> Answer:
     if _OUR_LETTERS.match(text):
         return bad
     try:
-        number = couriers.read(text).number
+        number = couriers.read(text)
     except Refused:
         return bad
-    shipment = shipping.by_tracking(tx, number)
+    shipment = shipping.by_tracking(tx, number.number)
     if shipment is None:
-        return say(ScanOutcome.UNKNOWN, "No shipment has this number. Set the parcel apart and call its sender.")
+        said = say(ScanOutcome.UNKNOWN, "No shipment has this number. Set the parcel apart, photograph it and call its "
+                   "sender.")  # fmt: skip
+        # A number that no courier gives may be anything: only a courier's own is recorded as a thing found.
+        return consequences.nobody_knows(tx, said, number.number, None) if number.carrier else said
     return arrivals.open_shipment(tx, shipment.id, text)
 
 
 def _shipment(tx: Tx, code: str) -> Answer:
     found = tx.session.scalar(sa.select(Shipment.id).filter_by(code=code))
     if found is None:
-        return say(ScanOutcome.UNKNOWN, "There is no such shipment. Set the parcel apart and call its sender.")
+        said = say(ScanOutcome.UNKNOWN, "There is no such shipment. Set the parcel apart and call its sender.")
+        return consequences.nobody_knows(tx, said, code, None)
     return arrivals.open_shipment(tx, found, code)
 
 
 def _box(tx: Tx, code: str) -> Answer:
     box = tx.session.scalar(sa.select(Container).filter_by(code=code))
     if box is None:
-        return say(ScanOutcome.UNKNOWN, "No box has this code. Set it apart.")
+        said = say(ScanOutcome.UNKNOWN, "No box has this code. Set it apart.")
+        return consequences.nobody_knows(tx, said, code, current_shipment(tx))
     if box.shipment_id is None:
         return say(ScanOutcome.UNKNOWN, "This box was never sent, as far as is known. Set it apart and call the site.")
     return arrivals.open_box(tx, box, box.shipment_id)
@@ -97,12 +127,13 @@ def _wrong_kind(kind: Kind) -> Answer:
     return say(ScanOutcome.WRONG_KIND, "This is no tube, box or shipment. Scan a label that begins with S, X or H.")
 
 
-def _keep(tx: Tx, raw: str, answer: Answer, scan_id: UUID) -> ReceiptScan:
+def _keep(tx: Tx, raw: str, answer: Answer, scan_id: UUID, circumstances: Circumstances) -> ReceiptScan:
     actor = tx.actor
     scan = ReceiptScan(
         id=scan_id, at=clock.now(), actor_id=actor.id, actor_name=actor.name, site_id=actor.site_id, raw=raw[:200],
         code=answer.code, outcome=answer.outcome, message=answer.message, words=answer.words,
-        shipment_id=answer.shipment_id, tube_id=answer.tube_id, event_id=answer.event_id,
+        shipment_id=answer.shipment_id, tube_id=answer.tube_id, event_id=answer.event_id, object_id=answer.object_id,
+        scanned_at=circumstances.at, skew_ms=circumstances.skew_ms, device=circumstances.device,
     )  # fmt: skip
     tx.session.add(scan)
     tx.session.flush()

@@ -114,10 +114,17 @@ class CloseSchema(ma.Schema):
     missing = ma.fields.Integer(strict=True, required=True, validate=ma.validate.Range(0))
 
 
-class ReceiptScanQuery(ScanSchema):
-    """One scan at the bench; `scan_id` is the sender's own key for it."""
+class ReceiptScanQuery(ma.Schema):
+    """One scan at the bench; `scan_id` is the sender's own key for it.
 
+    A scan that was kept for want of a line comes with when it was made and sent, both by the sender's clock.
+    """
+
+    code = ma.fields.String(required=True, validate=ma.validate.Length(1, 200))
     scan_id = ma.fields.UUID(load_default=None)
+    scanned_at = ma.fields.AwareDateTime(load_default=None)
+    sent_at = ma.fields.AwareDateTime(load_default=None)
+    device = ma.fields.String(load_default=None, validate=ma.validate.Length(max=80))
 
 
 class TubeSchema(ma.Schema):

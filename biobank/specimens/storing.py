@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from biobank.db import Tx
 from biobank.errors import Invalid, NotFound, Phrase
-from biobank.specimens import codes, log
+from biobank.specimens import codes, log, temperatures
 from biobank.specimens.custody import EventType
 from biobank.specimens.models import Tube
 from biobank.specimens.sites import require_here
@@ -16,10 +16,11 @@ _NOT_HERE = Phrase("There is no such tube at your site.")
 
 
 def release(tx: Tx, tube_id: UUID, reason: str) -> Tube:
-    """Let a held tube go on. A withdrawn participant's never is."""
+    """Let a held tube go on. A withdrawn participant's never is, one of a warm parcel only by two people."""
     if not reason.strip():
         raise Invalid("Say why the tube may be released.", code="reason-missing")
     tube = lock(tx, tube_id)
+    temperatures.require_no_excursion(tx, tube)
     log.record(tx, tube, EventType.RELEASED, reason=reason.strip()[:200])
     tx.session.flush()
     return tube

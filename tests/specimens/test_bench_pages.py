@@ -133,9 +133,9 @@ def test_what_was_taken_back_stays_in_the_story_struck_through(browser: Browser,
 
 def test_a_held_tube_is_released_with_a_reason(browser: Browser, parcel: Parcel) -> None:
     browser.get("/bench")
-    browser.submit("Enter", code=TRACKING)
-    browser.submit("Record the temperature", celsius="19.0")
-    assert "Hold" in browser.submit("Enter", code=parcel.codes[0]).text
+    open_parcel(browser)
+    browser.submit("Enter", code=parcel.codes[0])
+    assert "Hold" in browser.submit("Enter", code="BENCH-WM").text
     browser.get(f"/tubes/{parcel.tube_id}")
     assert "Released" in browser.submit("Release", reason="the logger says it was cold").text
 

@@ -25,13 +25,15 @@
 
   const send = (text) => {
     if (!field()) return false;
+    // A page may take its scans itself, such as the bench, which keeps them while there is no line.
+    if (!field().dispatchEvent(new CustomEvent("scan", { detail: text, bubbles: true, cancelable: true }))) return true;
     keep([...waiting(), text]);
     sendNext();
     return true;
   };
 
   document.addEventListener("submit", (event) => {
-    if (!event.target.matches("[data-scan]")) return;
+    if (!event.target.matches("[data-scan]") || event.target.closest("[data-bench]")) return;
     const input = field();
     if (isSending) {
       event.preventDefault();
@@ -97,6 +99,8 @@
       at += length + 0.05;
     }
   };
+
+  document.addEventListener("sound", (event) => sound(event.detail));
 
   const settle = (root) => {
     const loud = root.querySelector ? root.querySelector("[data-sound]") : null;
