@@ -32,7 +32,8 @@ NAVIGATION = (
 )
 # These repeat safely by their own numbers, or must not have their answer kept (a session's token).
 UNSTORED = frozenset({"access_api.sign_in", "access.sign_in", "stations_api.post_readings", "stations_api.heartbeat",
-                      "stations_api.claim_print_jobs", "stations_api.report_print_job"})  # fmt: skip
+                      "stations_api.claim_print_jobs", "stations_api.report_print_job",
+                      "stations_api.claim_commands", "stations_api.report_command"})  # fmt: skip
 
 
 def _own_secret(settings: Settings) -> str:

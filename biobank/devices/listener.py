@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from biobank import clock
@@ -19,6 +20,8 @@ from biobank.devices.port import Port, PortError, Trouble
 from biobank.devices.signing import instant_text
 from biobank.devices.spool import SpoolError
 from biobank.devices.station import Device
+from biobank.devices.telling import FAILED, SENT, Telling
+from biobank.devices.wording import in_words
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +43,11 @@ class Listener:
         self._capture = Capture(device.protocol.manner)
         self._backoff = Backoff(first=0.5, limit=30.0)
         self._heard_at = 0.0
+        self._tellings: SimpleQueue[Telling] = SimpleQueue()
+
+    def tell(self, telling: Telling) -> None:
+        """Have this port's thread send a command, once and in time."""
+        self._tellings.put(telling)
 
     def run(self, stop: threading.Event) -> None:
         while not stop.is_set():
@@ -61,6 +69,7 @@ class Listener:
             self._settle(port, decoder)
             self._board.state(self._device.name, State.CONNECTED)
             while not stop.is_set():
+                self._act(port, talk)
                 data = self._read(port, talk)
                 self._take(decoder, data, stop)
                 self._lapse(decoder, data)
@@ -79,6 +88,26 @@ class Listener:
         data = port.read()
         talk.hear(data)
         return data
+
+    def _act(self, port: Port, talk: Conversation | None) -> None:
+        """Send what a person asked for since the last look; what failed is not tried again."""
+        while not self._tellings.empty():
+            telling = self._tellings.get()
+            command = self._device.protocol.acts.get(telling.act)
+            if command is None:
+                telling.end(FAILED, "This device cannot be told that.")
+            elif telling.take():
+                self._send(port, command, telling)
+                if talk is not None:
+                    talk.acted(telling.act, time.monotonic())
+
+    def _send(self, port: Port, command: bytes, telling: Telling) -> None:
+        try:
+            port.write(command)
+        except PortError as error:
+            telling.end(FAILED, f"{error} Look at the device: it may have heard.")
+            raise
+        telling.end(SENT)
 
     def _settle(self, port: Port, decoder: Decoder) -> None:
         """A device that speaks while the port opens is heard half-way: its first partial frame is discarded."""
@@ -112,7 +141,7 @@ class Listener:
 
     def _note(self, heard: Heard) -> None:
         trouble = heard.event.message if isinstance(heard.event, DeviceError | Rejected) else self._capture.refusal
-        self._board.frame(self._device.name, clock.now(), trouble)
+        self._board.frame(self._device.name, clock.now(), trouble, in_words(heard.event))
 
     def _store(self, completed: Sequence[Captured], stop: threading.Event) -> None:
         for captured in completed:

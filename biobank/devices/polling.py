@@ -14,6 +14,9 @@ class Conversation(Protocol):
     def hear(self, data: bytes) -> None:
         """Take the next bytes the device sent."""
 
+    def acted(self, act: str, at: float) -> None:
+        """A person's command was sent just now."""
+
 
 @dataclass(frozen=True)
 class Polling:
@@ -38,6 +41,9 @@ class Repeating:
 
     def hear(self, data: bytes) -> None:
         """Nothing that is answered changes the next question."""
+
+    def acted(self, act: str, at: float) -> None:
+        """What only reads goes on reading."""
 
 
 def repeat(command: bytes, every_seconds: float) -> Polling:

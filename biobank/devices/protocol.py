@@ -1,7 +1,7 @@
 """What a device protocol is: a name, settings, how far it is proven, its framer, what frames say, what it is asked."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -31,6 +31,13 @@ class Manner(StrEnum):
     TYPED = "typed"
 
 
+class Act(StrEnum):
+    """What a device can be told to do to a person: only ever because somebody clicked, and only once."""
+
+    START_CUFF = "start-cuff"
+    STOP_CUFF = "stop-cuff"
+
+
 @dataclass(frozen=True)
 class Settings:
     """Serial settings; `settle_seconds` is how long what arrives after opening is thrown away."""
@@ -51,6 +58,7 @@ class DeviceProtocol:
 
     `decode` says what a frame says, or None for one that only acknowledges. `blank` gives the frame with the
     subject's identifier overwritten, for keeping. `polling` is how a device that speaks only when asked is asked;
+    `acts` are the commands that act on a person, none of which is ever sent without a click.
     `note` says what of it no manual settles; `has_port` is False for what a person types.
     """
 
@@ -64,5 +72,6 @@ class DeviceProtocol:
     decode: Callable[[bytes], Event | None]
     blank: Callable[[bytes], bytes] = bytes
     polling: Polling | None = None
+    acts: Mapping[str, bytes] = field(default_factory=dict)
     note: str = ""
     has_port: bool = True

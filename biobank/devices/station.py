@@ -12,7 +12,7 @@ from biobank.devices import registry
 from biobank.devices.protocol import DeviceProtocol, Settings
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_KEYS = {"server", "station_id", "key_file", "spool", "ca_file", "device", "printer"}
+_KEYS = {"server", "station_id", "key_file", "spool", "ca_file", "ports", "screen_port", "device", "printer"}
 _DEVICE_KEYS = {"name", "protocol", "port"}
 _LENGTHS = {"name": 60, "port": 200}
 _PRINTER_KEYS = {"name", "kind", "address"}
@@ -51,7 +51,11 @@ class PrinterEntry:
 
 @dataclass(frozen=True)
 class Station:
-    """A desk: its server, its credential, its store, its devices and printers."""
+    """A desk: its server, its credential, its store, its devices and printers.
+
+    `ports` are patterns of further files that are ports (adapters on the network, simulated devices); at
+    `screen_port` of this machine alone the desk shows how it is, 0 for nowhere.
+    """
 
     server: str
     station_id: str
@@ -60,6 +64,8 @@ class Station:
     ca_file: Path | None
     devices: tuple[Device, ...]
     printers: tuple[PrinterEntry, ...]
+    ports: tuple[str, ...] = ()
+    screen_port: int = 0
 
 
 def load(path: Path) -> Station:
@@ -89,7 +95,23 @@ def _station(content: Mapping[str, Any], folder: Path) -> Station:
         ca_file=ca_file,
         devices=devices,
         printers=printers,
+        ports=tuple(str(folder / pattern) for pattern in _patterns(content)),
+        screen_port=_screen_port(content),
     )
+
+
+def _patterns(content: Mapping[str, Any]) -> list[str]:
+    patterns = content.get("ports", [])
+    if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
+        raise ConfigError('ports is a list of file name patterns, such as ports = ["/dev/network-serial-*"].')
+    return patterns
+
+
+def _screen_port(content: Mapping[str, Any]) -> int:
+    port = content.get("screen_port", 0)
+    if not isinstance(port, int) or isinstance(port, bool) or not 0 <= port <= 65535:
+        raise ConfigError(f"screen_port = {port!r}: write a port of this machine, such as 8790, or 0 for no screen.")
+    return port
 
 
 def _device(entry: Mapping[str, Any]) -> Device:

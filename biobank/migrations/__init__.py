@@ -23,6 +23,7 @@ _MODELS = (
     "biobank.web.idempotency",
     "biobank.printing.models",
     "biobank.stations.models",
+    "biobank.stations.device_models",
     "biobank.participants.models",
     "biobank.participants.vault_models",
     "biobank.visits.models",

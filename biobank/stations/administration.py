@@ -48,7 +48,8 @@ def administration() -> str:
         }
         for station in actions.stations_of(current_tx())
     ]
-    return render_template("stations/administration.html", stations=stations, sites=_sites(), staff=_staff())
+    return render_template("stations/administration.html", stations=stations, sites=_sites(), staff=_staff(),
+                           due=actions.calibrations_due(current_tx()))  # fmt: skip
 
 
 def _form(name: str, values: Any, errors: Any, refusal: str | None = None) -> str:

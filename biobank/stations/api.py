@@ -7,13 +7,13 @@ from uuid import UUID
 
 from biobank import clock
 from biobank.actor import Role
-from biobank.stations import actions, schemas
+from biobank.stations import actions, device_api, schemas
 from biobank.stations.models import InboxReading, Station
+from biobank.stations.signpost import blueprint
 from biobank.stations.verify import station_skew
-from biobank.web.api import PREFIX, Blueprint
 from biobank.web.transaction import actor, current_tx
 
-blueprint = Blueprint("stations_api", __name__, url_prefix=PREFIX, description="Stations: the desks of a site")
+__all__ = ["blueprint", "device_api"]
 
 
 @blueprint.route("/stations/<uuid:station_id>/readings", methods=["POST"])
@@ -30,9 +30,11 @@ def post_readings(given: dict[str, Any], station_id: UUID) -> actions.Receipt:
 def heartbeat(given: dict[str, Any], station_id: UUID) -> dict[str, Any]:
     """Tell how the station and its devices are."""
     devices = schemas.DeviceSchema(many=True).dump(given["devices"])
-    station = actions.note_heartbeat(current_tx(), station_id, devices=devices, spooled=given["spooled"],
-                                     skew=station_skew())  # fmt: skip
-    return {"server_time": clock.now(), "site": station.site.name}
+    tx = current_tx()
+    station = actions.note_heartbeat(tx, station_id, devices=devices, spooled=given["spooled"], skew=station_skew(),
+                                     ports=given["ports"])  # fmt: skip
+    actions.note_heard(tx, station, given["heard"])
+    return {"server_time": clock.now(), "site": station.site.name} | actions.orders(tx, station)
 
 
 @blueprint.route("/stations/<uuid:station_id>/print-jobs/claim", methods=["POST"])

@@ -10,15 +10,20 @@ from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, NotFound, Refused
 from biobank.events import emit
 from biobank.stations.desk import require_station
+from biobank.stations.devices import Registered, registered
 from biobank.stations.events import ReadingClaimed
 from biobank.stations.models import CaptureWindow, InboxKind, InboxReading, InboxState, Station
 
 OLDEST = timedelta(minutes=10)
 
 
-def offer(tx: Tx, reading_id: UUID, visit_id: UUID) -> None:
+def offer(tx: Tx, reading_id: UUID, visit_id: UUID, known: Registered) -> None:
     """Give a reading to the visit whose window it fell into. If the visit's record refuses it, it is kept, refused."""
     reading = tx.session.get_one(InboxReading, reading_id)
+    if why := known.refusal(reading.device, reading.protocol):
+        reading.state, reading.refusal = InboxState.REFUSED, why
+        tx.session.flush()
+        return
     try:
         # Undoes what reactions did before one of them refused, and nothing else of the batch.
         with tx.session.begin_nested():
@@ -38,6 +43,8 @@ def claim_reading(tx: Tx, reading_id: UUID, visit_id: UUID) -> InboxReading:
     if reading.state is InboxState.CLAIMED and reading.visit_id == visit_id:
         return reading
     _refuse_unusable(reading)
+    if refusal := registered(tx, station).refusal(reading.device, reading.protocol):
+        raise Conflict(refusal, code="device-not-in-use")
     if not _is_open_at(tx, visit_id, station.site_id):
         raise Conflict("A reading can be used only for a visit that is open at this site. Check the participant in.",
                        code="visit-not-open")  # fmt: skip

@@ -71,7 +71,13 @@ def stations_of(tx: Tx, site_id: UUID | None = None) -> Sequence[Station]:
 
 
 def note_heartbeat(
-    tx: Tx, station_id: UUID, *, devices: list[dict[str, Any]], spooled: int, skew: timedelta
+    tx: Tx,
+    station_id: UUID,
+    *,
+    devices: list[dict[str, Any]],
+    spooled: int,
+    skew: timedelta,
+    ports: list[dict[str, Any]] | None = None,
 ) -> Station:
     """Keep what a station says of itself; `skew` is its clock less ours."""
     station = require_station(tx, station_id)
@@ -79,6 +85,7 @@ def note_heartbeat(
     station.clock_skew_ms = skew // timedelta(milliseconds=1)
     station.spooled = spooled
     station.devices = devices
+    station.ports = station.ports if ports is None else ports
     tx.session.flush()
     return station
 

@@ -18,8 +18,11 @@ from biobank.web.forms import read_form
 from biobank.web.transaction import current_tx
 
 
-def _evidence(protocol: str) -> str:
-    """How far a device's protocol is proven, in its driver's own words."""
+def _evidence(station: Station, name: str, protocol: str) -> str:
+    """How far a device is proven: by this site, or in its driver's own words."""
+    for device in actions.devices_of(current_tx(), station.id):
+        if (device.name, device.protocol) == (name, protocol):
+            return actions.evidence_of(device)
     try:
         return str(registry.load(protocol).evidence)
     except registry.UnknownProtocol:
@@ -28,7 +31,9 @@ def _evidence(protocol: str) -> str:
 
 def _page(station: Station, errors: dict[str, str], refusal: str | None = None) -> str:
     now = clock.now()
-    devices = [device | {"evidence": _evidence(device["protocol"])} for device in station.devices]
+    devices = [
+        device | {"evidence": _evidence(station, device["name"], device["protocol"])} for device in station.devices
+    ]
     jobs = {printer.id: actions.last_test_label(current_tx(), printer) for printer in station.printers}
     return render_template(
         "stations/show.html", station=station, devices=devices, jobs=jobs, errors=errors, refusal=refusal,

@@ -16,7 +16,8 @@ from biobank.columns import new_id
 from biobank.db import Tx
 from biobank.errors import Invalid
 from biobank.stations import claims
-from biobank.stations.models import InboxKind, InboxReading, InboxState
+from biobank.stations.devices import registered
+from biobank.stations.models import InboxKind, InboxReading, InboxState, Station
 from biobank.stations.windows import window_of
 
 Content = Mapping[str, Any]
@@ -102,9 +103,10 @@ def _offer(tx: Tx, station_id: UUID, rows: Sequence[Content]) -> None:
     window = window_of(tx, station_id) if readings else None
     if window is None:
         return
+    known = registered(tx, tx.session.get_one(Station, station_id))
     for row in readings:
         if row["happened_at"] >= window.opened_at:
-            claims.offer(tx, row["id"], window.visit_id)
+            claims.offer(tx, row["id"], window.visit_id, known)
 
 
 def latest_scan(tx: Tx, station_id: UUID, after_seq: int) -> InboxReading | None:

@@ -1,6 +1,7 @@
 """What a desk is doing now: the dot in the frame, its devices, readings and labels live, its scanner's next code."""
 
 import hashlib
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
@@ -11,8 +12,11 @@ from biobank import clock
 from biobank.errors import Invalid
 from biobank.stations import actions
 from biobank.stations.claims import OLDEST
+from biobank.stations.device_models import DeviceCommand
 from biobank.web.problems import wants_fragment
 from biobank.web.transaction import actor, current_tx
+
+COMMAND_IS_NEWS = timedelta(minutes=2)
 
 
 def here() -> Response:
@@ -37,8 +41,24 @@ def _body(station_id: UUID) -> str:
         "stations/_live.html", station=station, last=last, oldest=now - OLDEST,
         alive=actions.is_alive(station, now), skewed=actions.is_skewed(station),
         window=actions.window_of(tx, station_id), readings=actions.readings_to_decide(tx, station_id),
+        told=_told(station_id, now), acts=_acts(station_id), known=actions.registered(tx, station),
         doubts=actions.jobs_in_doubt(tx, station_id), waiting=actions.jobs_waiting(tx, station_id),
     )  # fmt: skip
+
+
+def _acts(station_id: UUID) -> dict[str, tuple[str, ...]]:
+    """What each device in use can be told."""
+    return {
+        device.name: actions.acts_of(device.protocol)
+        for device in actions.devices_of(current_tx(), station_id)
+        if device.state == "in-use"
+    }
+
+
+def _told(station_id: UUID, now: datetime) -> dict[str, DeviceCommand]:
+    """The last command of each device, while it is news."""
+    fresh = [item for item in actions.last_commands(current_tx(), station_id) if now - item.asked_at < COMMAND_IS_NEWS]
+    return {item.device: item for item in reversed(fresh)}
 
 
 def _digest(body: str) -> str:
@@ -88,6 +108,14 @@ def answer_print_job(station_id: UUID, job_id: UUID) -> AnyResponse:
         raise Invalid("Say whether the label came out.")
     actions.require_station(current_tx(), station_id)
     actions.confirm_printed(current_tx(), job_id, answer == "yes")
+    return _after(station_id)
+
+
+def ask_command(station_id: UUID) -> AnyResponse:
+    """The clerk's click that starts or stops a cuff: once, for the visit that is open here."""
+    actions.ask_command(
+        current_tx(), station_id, device=request.form.get("device", ""), act=request.form.get("act", "")
+    )
     return _after(station_id)
 
 

@@ -47,6 +47,10 @@ class Station(Base):
     clock_skew_ms: Mapped[int | None] = mapped_column(sa.BigInteger)
     spooled: Mapped[int] = mapped_column(default=0)
     devices: Mapped[list[Any]] = mapped_column(default=list)
+    # What is plugged in, which of it is being listened to, and what was heard there: each as last told.
+    ports: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    listening: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    heard: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
     site: Mapped[Site] = relationship(lazy="joined", innerjoin=True)
     printers: Mapped[list[Printer]] = relationship(lazy="selectin", order_by=Printer.name)

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from biobank.stations import administration, desk_pages, live
+from biobank.stations import administration, desk_pages, device_pages, live
 
 blueprint = Blueprint("stations", __name__)
 
@@ -16,6 +16,19 @@ for method, address, view in (
     ("GET", f"{_DESK}/scan", live.scan),
     ("POST", f"{_DESK}/readings/<uuid:reading_id>/use", live.use_reading),
     ("POST", f"{_DESK}/print-jobs/<uuid:job_id>/answer", live.answer_print_job),
+    ("POST", f"{_DESK}/commands", live.ask_command),
+    ("GET", f"{_DESK}/devices", device_pages.devices),
+    ("GET", f"{_DESK}/plugged", device_pages.plugged),
+    ("POST", f"{_DESK}/listen", device_pages.listen),
+    ("GET", f"{_DESK}/listening", device_pages.listening),
+    ("GET", f"{_DESK}/devices/new", device_pages.bind_form),
+    ("POST", f"{_DESK}/devices/new", device_pages.bind),
+    ("GET", f"{_DESK}/devices/<uuid:device_id>", device_pages.device),
+    ("GET", f"{_DESK}/devices/<uuid:device_id>/compare", device_pages.to_compare),
+    ("POST", f"{_DESK}/devices/<uuid:device_id>/compare", device_pages.compare),
+    ("POST", f"{_DESK}/devices/<uuid:device_id>/use", device_pages.use_device),
+    ("POST", f"{_DESK}/devices/<uuid:device_id>/calibration", device_pages.calibrate_device),
+    ("POST", f"{_DESK}/devices/<uuid:device_id>/retire", device_pages.retire_device),
     ("GET", "/administration", administration.administration),
     ("GET", "/administration/sites/new", administration.site_form),
     ("POST", "/administration/sites/new", administration.add_site),

@@ -11,6 +11,7 @@ from biobank.stations.models import InboxKind, PrintState
 
 _LENGTH = ma.validate.Length
 QUANTITIES = ("weight", "height", "length", "bmi", "systolic", "diastolic", "mean_arterial_pressure", "heart_rate")
+BAUDS = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
 UNITS = ("kg", "g", "lb", "cm", "mm", "in", "ft", "mmHg", "/min", "kg/m2")
 
 
@@ -108,16 +109,75 @@ class DeviceSchema(ma.Schema):
     detail = _line(400, load_default="")
 
 
-class HeartbeatSchema(ma.Schema):
-    """How a station is: its devices, and how many readings it has not delivered."""
+class PortSchema(ma.Schema):
+    """A port of the station's machine by its physical path; nothing was sent to what stands on it."""
 
+    path = _line(200, required=True)
+    location = _line(100, load_default=None, allow_none=True)
+    description = _line(200, load_default="")
+    hardware = _line(200, load_default="")
+
+
+class GuessSchema(ma.Schema):
+    """A protocol that understood what was heard: in how many frames, and whether 7 bits and parity are spoken."""
+
+    protocol = _line(40, required=True)
+    frames = ma.fields.Integer(required=True, strict=True, validate=ma.validate.Range(1, 2**31 - 1))
+    seven = ma.fields.Boolean(required=True, truthy={True}, falsy={False})
+    measures = ma.fields.List(ma.fields.Nested(DeviceMeasureSchema), load_default=list, validate=_LENGTH(0, 10))
+
+
+class HeardThereSchema(ma.Schema):
+    """What was heard at the port a person pointed at: `size` in bytes."""
+
+    port = _line(200, required=True)
+    size = ma.fields.Integer(required=True, strict=True, validate=ma.validate.Range(0, 2**53))
+    hint = _line(400, load_default="")
+    trouble = _line(400, load_default="")
+    guesses = ma.fields.List(ma.fields.Nested(GuessSchema), load_default=list, validate=_LENGTH(0, 10))
+
+
+class HeartbeatSchema(ma.Schema):
+    """How a station is: its devices, its ports, what it heard, and how many readings it has not delivered."""
+
+    ports = ma.fields.List(ma.fields.Nested(PortSchema), load_default=None, allow_none=True, validate=_LENGTH(0, 50))
+    heard = ma.fields.Nested(HeardThereSchema, load_default=None, allow_none=True)
     devices = ma.fields.List(ma.fields.Nested(DeviceSchema), required=True, validate=_LENGTH(0, 50))
     spooled = ma.fields.Integer(required=True, strict=True, validate=ma.validate.Range(0, 2**31 - 1))
     station_time = ma.fields.AwareDateTime(required=True, format="iso")
 
 
+class SerialSettingsSchema(ma.Schema):
+    """How a line is spoken."""
+
+    baud = ma.fields.Integer(validate=ma.validate.OneOf(BAUDS))
+    bits = ma.fields.Integer(validate=ma.validate.OneOf((7, 8)))
+    parity = ma.fields.String(validate=ma.validate.OneOf(("N", "E", "O")))
+    stop_bits = ma.fields.Integer(validate=ma.validate.OneOf((1, 2)))
+
+
+class BoundSchema(ma.Schema):
+    """A device bound to a port of the station."""
+
+    name = ma.fields.String()
+    protocol = ma.fields.String()
+    port = ma.fields.String()
+    settings = ma.fields.Nested(SerialSettingsSchema)
+
+
+class ListenSchema(ma.Schema):
+    """A port to listen at."""
+
+    port = _line(200, required=True)
+    settings = ma.fields.Nested(SerialSettingsSchema, load_default=dict)
+
+
 class HeardSchema(ma.Schema):
-    """The server's clock, and the site the station stands at."""
+    """The server's clock, the site the station stands at, and what the station is to do."""
+
+    devices = ma.fields.List(ma.fields.Nested(BoundSchema))
+    listen = ma.fields.Nested(ListenSchema, allow_none=True)
+    beat_seconds = ma.fields.Integer()
 
     server_time = ma.fields.AwareDateTime(format="iso")
     site = ma.fields.String()

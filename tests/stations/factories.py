@@ -19,6 +19,7 @@ from biobank.actor import Role
 from biobank.columns import new_id
 from biobank.db import Databases, Tx
 from biobank.stations import actions
+from biobank.stations.device_models import Device, DeviceState
 from biobank.stations.models import Printer, PrintJob
 from labels import Kind, mint
 
@@ -60,7 +61,20 @@ def make_desk(tx: Tx, site: Site | None = None, name: str = "Desk 1") -> Desk:
     key = Ed25519PrivateKey.generate()
     public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
     station = actions.add_station(tx, site_id=site.id, name=name, public_key=public)
+    make_device(tx, station.id)
     return Desk(station.id, site.id, key, name)
+
+
+def make_device(
+    tx: Tx, station_id: UUID, name: str = "scale", protocol: str = "tanita", *, port: str | None = None
+) -> Device:
+    """A device that a site has checked, calibrated and put in use."""
+    device = actions.bind_device(tx, station_id, name=name, protocol=protocol, port=port or f"/dev/by-path/{name}")
+    device.state, device.accepted_at, device.accepted_by = DeviceState.IN_USE, clock.now(), "Adam Lind"
+    today = clock.now().date()
+    device.calibrated_on, device.calibration_due = today - timedelta(days=30), today + timedelta(days=335)
+    tx.session.flush()
+    return device
 
 
 def make_staff(databases: Databases, site_id: UUID, *roles: Role, username: str = "carla") -> Staff:

@@ -5,12 +5,16 @@ import re
 from biobank.devices import vitals
 from biobank.devices.events import DeviceError, Event, Reason, Rejected
 from biobank.devices.polling import Polling
-from biobank.devices.protocol import DeviceProtocol, Evidence, Manner, Settings
+from biobank.devices.protocol import Act, DeviceProtocol, Evidence, Manner, Settings
 from biobank.devices.sized import SizedFramer
 
 READ_RESULT = bytes.fromhex("3a7903004a")
+# An adult's cycle; and its end, in the same bytes in three open-source drivers.
+START_CUFF = bytes.fromhex("3a20a6")
+STOP_CUFF = bytes.fromhex("3a7901004c")
 _DONE = bytes.fromhex("3e044b73")
 _RESULT_SIZE = 24
+_STOPPING_SECONDS = 3.0
 _FROM_HOST = 0x3A
 _HOST_SIZES = {0x20: 3, 0x79: 5}
 
@@ -18,8 +22,8 @@ _HOST_SIZES = {0x20: 3, 0x79: 5}
 def framer() -> SizedFramer:
     """`3E` and a length of 4, 5 or 24, all bytes adding up to 0 modulo 256; a host's `3A` frames are passed over."""
     return SizedFramer(
-        head=re.compile(rb"\x3e[\x04\x05\x18]|\x3a\x20\xa6|\x3a\x79[\x03\x05]\x00"),
-        begun=re.compile(rb"(?:\x3e|\x3a(?:\x20|\x79[\x03\x05]?)?)\Z"),
+        head=re.compile(rb"\x3e[\x04\x05\x18]|\x3a\x20\xa6|\x3a\x79[\x01\x03\x05]\x00"),
+        begun=re.compile(rb"(?:\x3e|\x3a(?:\x20|\x79[\x01\x03\x05]?)?)\Z"),
         size=lambda head: _HOST_SIZES[head[1]] if head[0] == _FROM_HOST else head[1],
         is_sound=lambda frame: sum(frame) & 0xFF == 0,
     )
@@ -54,12 +58,18 @@ class ResultConversation:
     def __init__(self) -> None:
         self._heard = b""
         self._wanted = False
+        self._stopped_at: float | None = None
 
     def due(self, at: float) -> bytes | None:
         if not self._wanted:
             return None
         self._wanted = False
-        return READ_RESULT
+        # The end of a cycle that was stopped has no result of its own.
+        stopped = self._stopped_at is not None and at - self._stopped_at < _STOPPING_SECONDS
+        return None if stopped else READ_RESULT
+
+    def acted(self, act: str, at: float) -> None:
+        self._stopped_at = at if act == Act.STOP_CUFF else None
 
     def hear(self, data: bytes) -> None:
         self._heard += data
@@ -78,5 +88,6 @@ PROTOCOL = DeviceProtocol(
     framer=framer,
     decode=decode,
     polling=Polling((READ_RESULT,), ResultConversation),
-    note="A cycle is started at the device. A SunTech 247 or CT40 may speak otherwise: not read.",
+    acts={Act.START_CUFF: START_CUFF, Act.STOP_CUFF: STOP_CUFF},
+    note="Started at the device, or by a click on the page. A SunTech 247 or CT40 may speak otherwise: not read.",
 )

@@ -58,6 +58,9 @@ class MemoryConversation:
         if len(self._heard) == SIZE and self._heard[0] == 0x51 and self._heard[1] in wanted and self._heard[6] == 0xA5:
             self._answered = sum(self._heard[:-1]) & 0xFF == self._heard[-1]
 
+    def acted(self, act: str, at: float) -> None:
+        """No command acts on a meter."""
+
     def _advance(self, at: float) -> None:
         again = self._follow()
         self._not_before = at + _LOOK_SECONDS if again else at
