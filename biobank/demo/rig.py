@@ -13,27 +13,23 @@ import sqlalchemy as sa
 from biobank import config, db, events, migrations, wiring
 from biobank.config import Settings
 from biobank.db import Databases
+from biobank.demo import devices as kinds
 from biobank.demo import seed
 from biobank.demo.processes import Child, DidNotStart, Processes, wait_until
 from biobank.devices import signing
 
 PROVIDER_KEY = "TEST_simulator"
-DEVICES = {"scale": "healthometer", "kiosk": "omron-hbp9030", "scanner": "barcode"}
 _STATION = """server = "{server}"
 station_id = "{station_id}"
 key_file = "{key_file}"
 spool = "{spool}"
+screen_port = {screen_port}
+ports = [{ports}]
 
-{devices}
 [[printer]]
 name = "labels"
 kind = "tcp"
 address = "127.0.0.1:{printer_port}"
-"""
-_DEVICE = """[[device]]
-name = "{name}"
-protocol = "{protocol}"
-port = "{port}"
 """
 
 
@@ -47,6 +43,7 @@ class Rig:
     processes: Processes
     devices: dict[str, Child] = field(default_factory=dict)
     provider_port: int = 0
+    screens: list[str] = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -106,45 +103,60 @@ def _environment(folder: Path, port: int, provider_port: int, urls: Mapping[str,
     }
 
 
-def _fill(settings: Settings, folder: Path, *, full: bool) -> seed.Programme:
+def _fill(settings: Settings, folder: Path, devices: Mapping[str, str], *, full: bool) -> seed.Programme:
     databases: Databases = db.connect(settings)
     migrations.upgrade(databases)
     events.connect(wiring.TABLE)
     keys = [signing.make_key(folder / f"station-{number}.key") for number in range(len(seed.DESKS))]
     programme = seed.fill(databases, public_keys=keys, full=full)
+    with databases.transaction(programme.actor("adam")) as tx:
+        kinds.register(tx, programme.station_id, devices, {name: str(_port(folder, name)) for name in devices})
     databases.dispose()
     return programme
 
 
-def _start_devices(rig: Rig) -> list[str]:
-    """The simulated devices on pseudo-terminals; answers their entries for the desk's settings."""
-    entries = []
-    for name, protocol in DEVICES.items():
-        link = rig.folder / f"port-{name}"
+def _port(folder: Path, name: str) -> Path:
+    """Where a simulated device is plugged in: the station finds there whatever appears."""
+    return folder / f"port-{name}"
+
+
+def _start_devices(rig: Rig, devices: Mapping[str, str]) -> None:
+    """The simulated devices on pseudo-terminals."""
+    for name, protocol in devices.items():
+        link = _port(rig.folder, name)
         arguments = ["-m", "biobank.devices", "simulate", protocol, "--link", str(link)]
         rig.devices[name] = rig.processes.start(f"device-{name}", *arguments)
-        entries.append(_DEVICE.format(name=name, protocol=protocol, port=link))
         wait_until(f"The simulated {name} did not open its port.", link.is_symlink)
-    return entries
 
 
 def _start_stations(rig: Rig, printer_port: int) -> None:
-    """A station for each desk: the first has the devices, all share the printer."""
-    devices = _start_devices(rig)
+    """A station for each desk: the first has the ports, all share the printer."""
     for number, station_id in enumerate(rig.programme.desks.values()):
+        screen_port = free_port()
+        rig.screens.append(f"http://127.0.0.1:{screen_port}/")
         config_file = rig.folder / f"station-{number}.toml"
         config_file.write_text(
             _STATION.format(
                 server=rig.address, station_id=station_id, key_file=f"station-{number}.key", spool=f"spool-{number}",
-                devices="" if number else "\n".join(devices), printer_port=printer_port,
+                ports="" if number else '"port-*"', printer_port=printer_port, screen_port=screen_port,
             )
         )  # fmt: skip
         rig.processes.start(f"station-{number}", "-m", "biobank.devices", "run", "--config", str(config_file))
 
 
 @contextmanager
-def running(folder: Path, *, postgresql: bool = False, port: int | None = None, full: bool = True) -> Iterator[Rig]:
-    """Everything up, from an empty folder; everything down at the end. `full` seeds a fortnight of visits."""
+def running(
+    folder: Path,
+    *,
+    postgresql: bool = False,
+    port: int | None = None,
+    full: bool = True,
+    devices: Mapping[str, str] = kinds.USUAL,
+) -> Iterator[Rig]:
+    """Everything up, from an empty folder; everything down at the end. `full` seeds a fortnight of visits.
+
+    `devices` stand at the first desk, simulated: name to protocol.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     with ExitStack() as stack:
@@ -160,11 +172,12 @@ def running(folder: Path, *, postgresql: bool = False, port: int | None = None, 
             "printer", "-m", "labels.printers.simulated", "--port", "0", "--out", str(folder / "printed")
         )
         settings = config.from_environment({k: v for k, v in processes.environment.items() if k.startswith("BIOBANK_")})
-        programme = _fill(settings, folder, full=full)
+        programme = _fill(settings, folder, devices, full=full)
         rig = Rig(folder, settings, programme, processes, provider_port=provider_port)
         processes.start("web", "-m", "biobank", "serve")
         processes.start("worker", "-m", "biobank", "worker")
         processes.wait_until_up(f"{rig.address}/readyz")
+        _start_devices(rig, devices)
         _start_stations(rig, printer_port)
         processes.require_all()
         yield rig

@@ -23,7 +23,7 @@ def _tag(device: Device) -> dict[str, int]:
 
 
 @blueprint.route(_DEVICES, methods=["GET"])
-@blueprint.response(200, schemas.DeviceSchema(many=True))
+@blueprint.response(200, schemas.RegisteredDeviceSchema(many=True))
 def list_devices(station_id: UUID) -> Sequence[Device]:
     """The devices bound to a station's ports."""
     actions.require_station(current_tx(), station_id)
@@ -32,7 +32,7 @@ def list_devices(station_id: UUID) -> Sequence[Device]:
 
 @blueprint.route(_DEVICES, methods=["POST"])
 @blueprint.arguments(schemas.BindSchema)
-@blueprint.response(201, schemas.DeviceSchema)
+@blueprint.response(201, schemas.RegisteredDeviceSchema)
 def bind_device(given: dict[str, Any], station_id: UUID) -> Device:
     """Bind a device to a physical port; its readings are shown, and count once it is in use."""
     name, protocol, port = (given.pop(key) for key in ("name", "protocol", "port"))
@@ -51,7 +51,7 @@ def listen(given: dict[str, Any], station_id: UUID) -> None:
 
 @blueprint.route(_DEVICE, methods=["GET"])
 @blueprint.etag
-@blueprint.response(200, schemas.DeviceSchema)
+@blueprint.response(200, schemas.RegisteredDeviceSchema)
 def show_device(station_id: UUID, device_id: UUID) -> Device:
     """One device, with the version that an edit must name."""
     device = actions.require_device(current_tx(), station_id, device_id)
@@ -71,7 +71,7 @@ def check_device(given: dict[str, Any], station_id: UUID, device_id: UUID) -> De
 
 @blueprint.route(f"{_DEVICE}/use", methods=["POST"])
 @blueprint.arguments(schemas.CalibrationSchema)
-@blueprint.response(200, schemas.DeviceSchema)
+@blueprint.response(200, schemas.RegisteredDeviceSchema)
 def use_device(given: dict[str, Any], station_id: UUID, device_id: UUID) -> Device:
     """Put a device in use that agreed ten times, with its calibration."""
     return actions.put_in_use(current_tx(), station_id, device_id, **given)
@@ -80,7 +80,7 @@ def use_device(given: dict[str, Any], station_id: UUID, device_id: UUID) -> Devi
 @blueprint.route(f"{_DEVICE}/calibration", methods=["PUT"])
 @blueprint.etag
 @blueprint.arguments(schemas.CalibrationSchema)
-@blueprint.response(200, schemas.DeviceSchema)
+@blueprint.response(200, schemas.RegisteredDeviceSchema)
 def calibrate_device(given: dict[str, Any], station_id: UUID, device_id: UUID) -> Device:
     """Note a calibration; If-Match says which version was read."""
     blueprint.check_etag(_tag(actions.require_device(current_tx(), station_id, device_id)))
@@ -91,7 +91,7 @@ def calibrate_device(given: dict[str, Any], station_id: UUID, device_id: UUID) -
 
 @blueprint.route(f"{_DEVICE}/retire", methods=["POST"])
 @blueprint.arguments(schemas.RetireSchema)
-@blueprint.response(200, schemas.DeviceSchema)
+@blueprint.response(200, schemas.RegisteredDeviceSchema)
 def retire_device(given: dict[str, Any], station_id: UUID, device_id: UUID) -> Device:
     """Take a device out for good."""
     return actions.retire_device(current_tx(), station_id, device_id, because=given["because"])

@@ -64,7 +64,7 @@ class RetireSchema(ma.Schema):
         _LENGTH(3, 200, error=Phrase("Say in a few words why.")), _printable])  # fmt: skip
 
 
-class DeviceSchema(ma.Schema):
+class RegisteredDeviceSchema(ma.Schema):
     """A device as registered."""
 
     id = ma.fields.UUID()

@@ -143,7 +143,7 @@ def test_a_wrong_clock_is_flagged(admin_at: Browser, databases: Databases, desk:
     assert "wrong" in admin_at.get("/administration").text
     page = admin_at.get(f"/administration/stations/{desk.id}")
     assert "-7 minutes off" in page.text
-    assert "conforms to the maker's published format" in page.text
+    assert "checked against a device at a site" in page.text
 
 
 def test_a_device_without_a_driver_is_said_so(admin_at: Browser, databases: Databases, desk: Desk) -> None:
