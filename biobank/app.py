@@ -30,10 +30,11 @@ NAVIGATION = (
     ("access.looks", lazy_gettext("Who saw whom")),
     ("access.approvals", lazy_gettext("Approvals")),
 )
-# These repeat safely by their own numbers, or must not have their answer kept (a session's token).
+# These repeat safely by their own numbers, or must not have their answer kept (a session's token, a person's data).
 UNSTORED = frozenset({"access_api.sign_in", "access.sign_in", "stations_api.post_readings", "stations_api.heartbeat",
                       "stations_api.claim_print_jobs", "stations_api.report_print_job",
-                      "stations_api.claim_commands", "stations_api.report_command"})  # fmt: skip
+                      "stations_api.claim_commands", "stations_api.report_command",
+                      "participants_api.return_data"})  # fmt: skip
 
 
 def _own_secret(settings: Settings) -> str:

@@ -11,20 +11,33 @@ from biobank.db import Tx
 from biobank.events import Reaction
 from biobank.measurements import actions as measurements
 from biobank.measurements.events import MeasurementsFinalised
+from biobank.measurements.own_records import own_records as measurement_records
 from biobank.participants import actions as participants
-from biobank.participants.events import IdentityNeeded, ParticipantEnrolled, ParticipantWithdrawn
+from biobank.participants.events import (
+    IdentityNeeded,
+    ParticipantDied,
+    ParticipantEnrolled,
+    ParticipantWithdrawn,
+    RecordsAsked,
+)
+from biobank.participants.leaving import record_death
 from biobank.payments import actions as payments
 from biobank.payments import bookings, periods
 from biobank.payments.attempts import is_owed
 from biobank.payments.models import ResolutionCode
+from biobank.payments.own_records import own_records as payment_records
 from biobank.specimens import actions as specimens
 from biobank.specimens.events import OrderFinalised
+from biobank.specimens.own_records import own_records as tube_records
+from biobank.specimens.own_records import tube_codes_of
 from biobank.stations import actions as stations
 from biobank.stations.events import ReadingClaimed
 from biobank.stations.verify import verify_station as verify_station  # noqa: PLC0414 - offered to the application
 from biobank.visits import actions as visits
 from biobank.visits.events import VisitCancelled, VisitCheckedIn, VisitCompleted
-from biobank.visits.models import Step
+from biobank.visits.models import CancelReason, Step
+from biobank.visits.own_records import own_records as visit_records
+from biobank.visits.own_records import visit_ids_of
 
 
 def _open_measurements(tx: Tx, event: VisitCheckedIn) -> None:
@@ -52,6 +65,27 @@ def _finish_samples(tx: Tx, event: OrderFinalised) -> None:
 
 def _cancel_visits(tx: Tx, event: ParticipantWithdrawn) -> None:
     visits.cancel_open_visits(tx, event.participant_id)
+    stations.quarantine(tx, visit_ids_of(tx, event.participant_id))
+
+
+def _stop_prints(tx: Tx, event: ParticipantWithdrawn) -> None:
+    card = participants.participant_of(tx, event.participant_id).clinic_code
+    stations.stop_prints(tx, [card, *tube_codes_of(tx, event.donor_id)])
+
+
+def _end_visits(tx: Tx, event: ParticipantDied) -> None:
+    visits.cancel_open_visits(tx, event.participant_id, CancelReason.OTHER)
+
+
+def _record_death(tx: Tx, event: ApprovalGiven) -> None:
+    record_death(tx, UUID(event.subject))
+
+
+def _gather_records(tx: Tx, event: RecordsAsked) -> None:
+    event.records.extend(visit_records(tx, event.participant_id))
+    event.records.extend(measurement_records(tx, event.participant_id))
+    event.records.extend(tube_records(tx, event.donor_id))
+    event.records.extend(payment_records(tx, event.payee_id))
 
 
 def _open_window(tx: Tx, event: VisitCheckedIn) -> None:
@@ -102,6 +136,7 @@ APPROVED: Mapping[str, Reaction] = {
     periods.REOPEN: _reopen_month,
     bookings.BOOK: _book_line,
     "specimens.release_excursion": _release_excursion,
+    "participant.death": _record_death,
 }
 REFUSED: Mapping[str, Reaction] = {
     periods.CLOSE: _not_closed,
@@ -127,7 +162,10 @@ TABLE: Mapping[type, Iterable[Reaction]] = {
     ParticipantWithdrawn: (
         _cancel_visits,
         _hold_tubes,
+        _stop_prints,
     ),
+    ParticipantDied: (_end_visits,),
+    RecordsAsked: (_gather_records,),
     IdentityNeeded: (_pay_first,),
     OrderFinalised: (_finish_samples,),
     VisitCheckedIn: (_open_measurements, _open_window),

@@ -39,4 +39,11 @@ KINDS: dict[str, Kind] = {
         roles=frozenset({Role.BIOBANK}),
         page="/cases/{subject}",
     ),
+    "participant.death": Kind(
+        words=Phrase("Death of a participant"),
+        roles=frozenset({Role.CLINIC}),
+        own_site=True,
+        waits=timedelta(days=30),
+        page="/participants/{subject}",
+    ),
 }

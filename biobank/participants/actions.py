@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,25 +12,25 @@ from biobank.access.models import Site
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, NotFound
 from biobank.events import emit
-from biobank.participants import tombstones, vault
+from biobank.participants import consenting, consents, vault
 from biobank.participants.eligibility import EligibilityAnswers, Refusal, assess
-from biobank.participants.events import ParticipantEnrolled, ParticipantWithdrawn
-from biobank.participants.models import (
-    Language,
-    Participant,
-    ParticipantEvent,
-    ParticipantEventKind,
-    ParticipantStatus,
-    WithdrawalReason,
-)
+from biobank.participants.events import ParticipantEnrolled
+from biobank.participants.leaving import withdraw
+from biobank.participants.models import ConsentAct, Language, Participant, ParticipantEventKind, ParticipantStatus
 from biobank.participants.person import Codes, Contact, DistinctReason, Person, PersonName
-from biobank.participants.tombstones import Departure
+from biobank.participants.recording import record
+from biobank.participants.standing import locked, require_active, survivor_of
 from labels import BadCode, Kind, parse
+
+__all__ = [
+    "LikelyDuplicate", "NotEligible", "biobank_code_of", "born_on_of", "by_clinic_code", "change", "details_found",
+    "donor_of", "enrol", "locked", "name_of", "participant_of", "participant_of_donor", "participant_of_payee",
+    "payee_of", "person_of", "require_active", "require_consent", "require_eligible", "search", "survivor_of",
+    "sweep_vault", "withdraw",
+]  # fmt: skip
 
 _SETTLED = timedelta(hours=1)
 _SWEPT = timedelta(days=30)
-CONSENT_VERSIONS = ("2026-1",)
-CONSENT_VERSION = CONSENT_VERSIONS[-1]
 
 
 class NotEligible(Invalid):
@@ -59,21 +58,9 @@ def require_eligible(tx: Tx, answers: EligibilityAnswers, *, born_on: date, site
         raise NotEligible(refusals)
 
 
-def record(tx: Tx, participant_id: UUID, kind: ParticipantEventKind, **details: Any) -> None:
-    """Add to a participant's history; details are codes and names of fields, never what names a person."""
-    tx.session.add(ParticipantEvent(participant_id=participant_id, kind=kind, at=clock.now(), actor_id=tx.actor.id,
-                                    actor_name=tx.actor.name, details=details))  # fmt: skip
-    tx.session.flush()
-
-
-def _require_consent(tx: Tx, site_id: UUID, version: str, given_on: date | None) -> date:
-    """The day consent was given; today at the site unless said otherwise."""
-    today = clock.today(tx.session.get_one(Site, site_id).zone)
-    if version not in CONSENT_VERSIONS:
-        raise Invalid("There is no consent form of that version. Look at the foot of the signed form.")
-    if given_on is not None and given_on > today:
-        raise Invalid("The consent date lies in the future. Compare it with the signed form and correct it.")
-    return given_on or today
+def require_consent(tx: Tx, participant_id: UUID, site_id: UUID) -> None:
+    """Refuse unless a consent stands that counts today."""
+    consenting.require_consent(tx, participant_of(tx, participant_id), site_id)
 
 
 def enrol(
@@ -88,7 +75,7 @@ def enrol(
     email: str | None = None,
     phone: str | None = None,
     street: str | None = None,
-    consent_version: str = CONSENT_VERSION,
+    consent_version: str | None = None,
     consented_on: date | None = None,
     distinct: DistinctReason | None = None,
 ) -> Participant:
@@ -97,7 +84,9 @@ def enrol(
     Raises `NotEligible`, `LikelyDuplicate`, or `Invalid` for a consent that cannot be.
     """
     require_eligible(tx, answers, born_on=born_on, site_id=site_id)
-    consented_on = _require_consent(tx, site_id, consent_version, consented_on)
+    today = clock.today(tx.session.get_one(Site, site_id).zone)
+    consent_version = consent_version or consents.current(today).id
+    consented_on = consenting.day_given(tx, site_id, consent_version, consented_on)
     person = Person(PersonName(first_name, last_name), born_on, Contact(email, phone, street))
     same = vault.likely_same(tx, person)
     if same and distinct is None:
@@ -109,6 +98,7 @@ def enrol(
     )  # fmt: skip
     tx.session.add(participant)
     tx.session.flush()
+    consenting.note(tx, participant.id, consent_version, ConsentAct.GIVEN, consented_on)
     record(tx, participant.id, ParticipantEventKind.ENROLLED, answers=asdict(answers), consent=consent_version)
     emit(tx, ParticipantEnrolled(participant_id=codes.participant_id, donor_id=codes.donor_id,
                                  biobank_code=codes.biobank, payee_id=codes.payee_id,
@@ -138,7 +128,7 @@ def participant_of(tx: Tx, participant_id: UUID) -> Participant:
 
 
 def by_clinic_code(tx: Tx, code: str) -> Participant:
-    """The participant of a card's P code, as scanned or typed."""
+    """The participant of a card's P code, as scanned or typed; of a merged registration, the one that stays."""
     try:
         wanted = parse(code, Kind.PARTICIPANT).text
     except BadCode as problem:
@@ -146,7 +136,7 @@ def by_clinic_code(tx: Tx, code: str) -> Participant:
     found = tx.session.scalar(sa.select(Participant).filter_by(clinic_code=wanted))
     if found is None:
         raise NotFound("No participant has this code. Scan the card again, or search by last name and birth date.")
-    return found
+    return participant_of(tx, survivor_of(tx, found.id))
 
 
 def search(tx: Tx, last_name: str, born_on: date) -> list[Participant]:
@@ -154,41 +144,6 @@ def search(tx: Tx, last_name: str, born_on: date) -> list[Participant]:
     ids = vault.find(tx, last_name, born_on)
     query = sa.select(Participant).where(Participant.id.in_(ids)).order_by(Participant.enrolled_at)
     return list(tx.session.scalars(query))
-
-
-def locked(tx: Tx, participant_id: UUID) -> Participant:
-    """The participant as it stands now; locked until the transaction ends, unless that only reads."""
-    query = sa.select(Participant).filter_by(id=participant_id)
-    if not tx.read_only:
-        query = query.with_for_update(key_share=True)
-    found = tx.session.scalar(query.execution_options(populate_existing=True))
-    if found is None:
-        raise NotFound("There is no such participant. Search again.")
-    return found
-
-
-def require_active(tx: Tx, participant_id: UUID) -> Participant:
-    """The participant as `locked` has it, or the refusal that nothing more may be recorded."""
-    participant = locked(tx, participant_id)
-    if participant.status is ParticipantStatus.WITHDRAWN:
-        raise Conflict("This participant has withdrawn. Nothing more may be recorded; end the visit.",
-                       code="withdrawn")  # fmt: skip
-    if participant.status is ParticipantStatus.DECEASED:
-        raise Conflict("This participant has died. Nothing more may be recorded.", code="deceased")
-    return participant
-
-
-def withdraw(tx: Tx, participant_id: UUID, reason: WithdrawalReason | str) -> Participant:
-    """Let somebody leave, for good. What was earned stays theirs; every tube is held."""
-    if reason not in list(WithdrawalReason):
-        raise Invalid("Choose a reason from the list; `not-said` if none was given.", code="unknown-reason")
-    participant = require_active(tx, participant_id)
-    participant.status = ParticipantStatus.WITHDRAWN
-    participant.version += 1
-    record(tx, participant_id, ParticipantEventKind.WITHDRAWN, reason=str(reason))
-    emit(tx, ParticipantWithdrawn(participant_id=participant_id, donor_id=donor_of(tx, participant_id)))
-    tombstones.bury(tx.databases, Departure.WITHDRAWN, participant_id)
-    return participant
 
 
 def change(tx: Tx, participant_id: UUID, *, version: int, values: dict[str, str | None]) -> Participant:
@@ -215,6 +170,7 @@ def _codes(tx: Tx, participant_id: UUID) -> Codes:
 
 
 def donor_of(tx: Tx, participant_id: UUID) -> UUID:
+    """The donor of this registration."""
     return _codes(tx, participant_id).donor_id
 
 
@@ -227,11 +183,13 @@ def biobank_code_of(tx: Tx, participant_id: UUID) -> str:
 
 
 def participant_of_donor(tx: Tx, donor_id: UUID) -> UUID:
-    return vault.codes_of(tx, donor_id=donor_id).participant_id
+    """The registration that stays of the person whom the biobank knows so."""
+    return survivor_of(tx, vault.codes_of(tx, donor_id=donor_id).participant_id)
 
 
 def participant_of_payee(tx: Tx, payee_id: UUID) -> UUID:
-    return vault.codes_of(tx, payee_id=payee_id).participant_id
+    """The registration that stays of the person whom finance knows so."""
+    return survivor_of(tx, vault.codes_of(tx, payee_id=payee_id).participant_id)
 
 
 def name_of(tx: Tx, participant_id: UUID) -> PersonName:

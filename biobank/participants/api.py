@@ -6,7 +6,7 @@ from uuid import UUID
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Forbidden
-from biobank.participants import actions
+from biobank.participants import actions, rights_api
 from biobank.participants.eligibility import EligibilityAnswers
 from biobank.participants.models import Participant
 from biobank.participants.schemas import ChangeSchema, EnrolSchema, LookupSchema, ParticipantSchema
@@ -66,3 +66,6 @@ def change(given: dict[str, Any], participant_id: UUID) -> Participant:
     participant = actions.change(tx, participant_id, version=version, values=given)
     blueprint.set_etag(_tag(participant))
     return participant
+
+
+rights_api.register(blueprint)

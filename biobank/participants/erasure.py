@@ -13,8 +13,9 @@ from biobank.actor import SYSTEM
 from biobank.db import Databases, Tx, run_tx
 from biobank.errors import Conflict
 from biobank.events import emit
-from biobank.participants import actions, tombstones, vault
+from biobank.participants import tombstones, vault
 from biobank.participants.events import IdentityNeeded
+from biobank.participants.leaving import withdraw
 from biobank.participants.models import (
     Participant,
     ParticipantEvent,
@@ -22,6 +23,8 @@ from biobank.participants.models import (
     ParticipantStatus,
     WithdrawalReason,
 )
+from biobank.participants.recording import record
+from biobank.participants.standing import locked
 from biobank.participants.tombstones import Departure
 from biobank.participants.vault_keys import destroy_key
 
@@ -33,7 +36,7 @@ def erase(tx: Tx, participant_id: UUID) -> None:
 
     Refused while somebody takes part, or while what they earned is on its way to them.
     """
-    participant = actions.locked(tx, participant_id)
+    participant = locked(tx, participant_id)
     if participant.status not in _LEFT:
         raise Conflict("This participant takes part. Only who has left can be forgotten.", code="still-active")
     if _needed(tx, participant_id):
@@ -42,11 +45,11 @@ def erase(tx: Tx, participant_id: UUID) -> None:
     # First the journal: a crash after it is made good by the next replay, a crash before it changes nothing.
     tombstones.bury(tx.databases, Departure.ERASED, participant_id)
     if destroy_key(tx, participant_id):
-        actions.record(tx, participant_id, ParticipantEventKind.ERASED)
+        record(tx, participant_id, ParticipantEventKind.ERASED)
 
 
 def _needed(tx: Tx, participant_id: UUID) -> bool:
-    asked = IdentityNeeded(payee_id=actions.payee_of(tx, participant_id))
+    asked = IdentityNeeded(payee_id=vault.codes_of(tx, participant_id=participant_id).payee_id)
     emit(tx, asked)
     return bool(asked.reasons)
 
@@ -107,7 +110,7 @@ def _withdraw_again(tx: Tx, participant_id: UUID) -> int:
     participant = tx.session.get(Participant, participant_id)
     if participant is None or participant.status is not ParticipantStatus.ACTIVE:
         return 0
-    actions.withdraw(tx, participant_id, WithdrawalReason.NOT_SAID)
+    withdraw(tx, participant_id, WithdrawalReason.NOT_SAID)
     return 1
 
 
@@ -117,5 +120,5 @@ def _erase_again(tx: Tx, participant_id: UUID) -> int:
     noted = sa.select(ParticipantEvent.id).filter_by(participant_id=participant_id, kind=ParticipantEventKind.ERASED)
     is_known = tx.session.get(Participant, participant_id) is not None
     if is_known and tx.session.scalar(noted.limit(1)) is None:
-        actions.record(tx, participant_id, ParticipantEventKind.ERASED)
+        record(tx, participant_id, ParticipantEventKind.ERASED)
     return 1

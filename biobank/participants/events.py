@@ -1,7 +1,17 @@
 """What happens to participants, for those who must follow."""
 
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record about a person: the kind and key by which looks at it are noted, and what it says."""
+
+    kind: str
+    id: UUID
+    says: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +31,35 @@ class ParticipantWithdrawn:
 
     participant_id: UUID
     donor_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipantDied:
+    """Somebody has died: nothing new may be recorded; what was collected stays as consented."""
+
+    participant_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationsMerged:
+    """Two registrations turned out to be one person; the kept one stays, the other's codes lead to it."""
+
+    kept_id: UUID
+    merged_id: UUID
+    kept_payee_id: UUID
+    merged_payee_id: UUID
+    site_id: UUID
+    paid_twice: list[bool] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsAsked:
+    """Asked for everything kept about one person: each slice adds what it has."""
+
+    participant_id: UUID
+    donor_id: UUID
+    payee_id: UUID
+    records: list[Record] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

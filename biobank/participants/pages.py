@@ -9,7 +9,7 @@ from flask_babel import get_locale, gettext
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Forbidden, Refused
-from biobank.participants import actions
+from biobank.participants import actions, consents, rights_pages
 from biobank.participants.eligibility import EligibilityAnswers
 from biobank.participants.models import Participant
 from biobank.participants.schemas import AnswersSchema, ChangeSchema, EnrolForm, SearchForm, WithdrawForm
@@ -32,7 +32,7 @@ def say(refusal: Refused) -> str:
 def _enrol_page(**context: Any) -> str:
     filled: dict[str, Any] = {"values": request.form, "errors": {}, "is_duplicate": False} | context
     return render_template(
-        "participants/enrol.html", consents=[(name, name) for name in actions.CONSENT_VERSIONS], **filled
+        "participants/enrol.html", consents=[(name, name) for name in reversed(consents.known())], **filled
     )
 
 
@@ -134,3 +134,7 @@ def change(participant_id: UUID) -> Any:
         return _change_page(participant, refusal=say(refusal), values=request.form), refusal.status
     flash(gettext("Changed."))
     return redirect(url_for("participants.show", participant_id=participant_id), 303)
+
+
+for address, method, view in rights_pages.ROUTES:
+    blueprint.add_url_rule(address, view_func=view, methods=[method])

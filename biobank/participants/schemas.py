@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 
 from biobank.errors import Phrase
-from biobank.participants.actions import CONSENT_VERSION, CONSENT_VERSIONS
+from biobank.participants import consents
 from biobank.participants.models import Language, WithdrawalReason
 from biobank.participants.person import DistinctReason
 from biobank.participants.sealing import plain_phone
@@ -63,7 +63,7 @@ class PersonSchema(ma.Schema):
     email = Line(load_default=None, load_only=True, validate=[_length(254), _email()])
     phone = Line(load_default=None, load_only=True, validate=_phone)
     street = Line(load_default=None, load_only=True, validate=_length(200))
-    consent_version = ma.fields.String(load_default=CONSENT_VERSION, validate=ma.validate.OneOf(CONSENT_VERSIONS))
+    consent_version = ma.fields.String(load_default=None, validate=ma.validate.OneOf(consents.known()))
     consented_on = ma.fields.Date(load_default=None)
 
 
@@ -105,6 +105,47 @@ class WithdrawForm(ma.Schema):
 
     reason = ma.fields.Enum(WithdrawalReason, by_value=True, load_default=WithdrawalReason.NOT_SAID)
     confirm = ma.fields.String(required=True, validate=ma.validate.Length(1, 10))
+
+
+class CodeForm(ma.Schema):
+    """A step confirmed by typing the end of the code."""
+
+    confirm = ma.fields.String(required=True, validate=ma.validate.Length(1, 10))
+
+
+class WithdrawSchema(ma.Schema):
+    """A withdrawal over JSON."""
+
+    reason = ma.fields.Enum(WithdrawalReason, by_value=True, load_default=WithdrawalReason.NOT_SAID)
+
+
+class ConsentForm(ma.Schema):
+    """A newly signed consent form; without a day it was signed today."""
+
+    version = ma.fields.String(required=True, validate=ma.validate.OneOf(consents.known()))
+    on = ma.fields.Date(load_default=None)
+
+
+class SeenSchema(ma.Schema):
+    """One look at a participant's record."""
+
+    at = ma.fields.AwareDateTime(format="iso")
+    who = ma.fields.String()
+    site = ma.fields.String(allow_none=True)
+    purpose = ma.fields.String()
+    what = ma.fields.String()
+
+
+class LooksSchema(ma.Schema):
+    """Everybody who looked."""
+
+    looks = ma.fields.List(ma.fields.Nested(SeenSchema))
+
+
+class OwnDataSchema(ma.Schema):
+    """A participant's own data."""
+
+    data = ma.fields.Dict(keys=ma.fields.String())
 
 
 class SearchForm(ma.Schema):

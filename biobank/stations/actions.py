@@ -65,6 +65,7 @@ from biobank.stations.printing import (
     request_label,
     shown_state,
 )
+from biobank.stations.quarantine import quarantine, stop_prints
 from biobank.stations.windows import close_windows, open_window, window_of
 
 __all__ = [
@@ -116,6 +117,7 @@ __all__ = [
     "print_test_label",
     "progress_of",
     "put_in_use",
+    "quarantine",
     "reading_to_check",
     "readings_to_decide",
     "recalibrate",
@@ -134,6 +136,7 @@ __all__ = [
     "shown_state",
     "start_batch",
     "stations_of",
+    "stop_prints",
     "unapplied",
     "void_labels",
     "window_of",

@@ -29,9 +29,14 @@ def offer(tx: Tx, reading_id: UUID, visit_id: UUID, known: Registered) -> None:
         with tx.session.begin_nested():
             _give(tx, reading, visit_id)
     except Refused as refusal:
-        reading.state, reading.visit_id = InboxState.REFUSED, None
-        reading.refusal = refusal.message[:400]
-        tx.session.flush()
+        refuse(tx, reading_id, refusal.message)
+
+
+def refuse(tx: Tx, reading_id: UUID, why: str) -> None:
+    """Keep a reading that nobody may use, with the reason."""
+    reading = tx.session.get_one(InboxReading, reading_id)
+    reading.state, reading.visit_id, reading.refusal = InboxState.REFUSED, None, why[:400]
+    tx.session.flush()
 
 
 def claim_reading(tx: Tx, reading_id: UUID, visit_id: UUID) -> InboxReading:

@@ -18,6 +18,7 @@ from biobank.errors import Invalid
 from biobank.stations import claims
 from biobank.stations.devices import registered
 from biobank.stations.models import InboxKind, InboxReading, InboxState, Station
+from biobank.stations.quarantine import REFUSAL, spans_in_quarantine
 from biobank.stations.windows import window_of
 
 Content = Mapping[str, Any]
@@ -101,12 +102,21 @@ def _reused(seqs: list[int]) -> Invalid:
 def _offer(tx: Tx, station_id: UUID, rows: Sequence[Content]) -> None:
     readings = [row for row in rows if row["kind"] == InboxKind.READING]
     window = window_of(tx, station_id) if readings else None
-    if window is None:
-        return
-    known = registered(tx, tx.session.get_one(Station, station_id))
-    for row in readings:
-        if row["happened_at"] >= window.opened_at:
+    inside = [row for row in readings if window is not None and row["happened_at"] >= window.opened_at]
+    if inside and window is not None:
+        known = registered(tx, tx.session.get_one(Station, station_id))
+        for row in inside:
             claims.offer(tx, row["id"], window.visit_id, known)
+    late = [row for row in readings if row not in inside]
+    if late:
+        _refuse_in_quarantine(tx, station_id, late)
+
+
+def _refuse_in_quarantine(tx: Tx, station_id: UUID, rows: Sequence[Content]) -> None:
+    spans = spans_in_quarantine(tx, station_id, min(row["happened_at"] for row in rows))
+    for row in rows:
+        if any(start <= row["happened_at"] and (end is None or row["happened_at"] <= end) for start, end in spans):
+            claims.refuse(tx, row["id"], REFUSAL)
 
 
 def latest_scan(tx: Tx, station_id: UUID, after_seq: int) -> InboxReading | None:

@@ -73,6 +73,15 @@ class CaptureWindow(Base):
     closed_at: Mapped[datetime | None]
 
 
+class QuarantinedVisit(Base):
+    """A visit whose readings nobody may use any more: what is still on its way from a desk is kept, refused."""
+
+    __tablename__ = "quarantined_visit"
+
+    visit_id: Mapped[UUID] = mapped_column(sa.Uuid, primary_key=True)
+    at: Mapped[datetime]
+
+
 class InboxKind(StrEnum):
     READING = "reading"
     SCAN = "scan"

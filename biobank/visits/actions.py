@@ -123,6 +123,7 @@ def check_in(
     _require_identity(identity)
     site_id = _hold_station(tx, station_id).site_id
     participants.require_eligible(tx, answers, born_on=participants.born_on_of(tx, participant_id), site_id=site_id)
+    participants.require_consent(tx, participant_id, site_id)
     _refuse_second_open(tx, participant_id, station_id)
     visit = _appointed(tx, participant_id, visit_id) if visit_id else Visit(participant_id=participant_id, version=0)
     visit.site_id, visit.station_id, visit.state = site_id, station_id, VisitState.CHECKED_IN
@@ -199,12 +200,12 @@ def cancel_visit(tx: Tx, visit_id: UUID, reason: CancelReason | str) -> Visit:
     return visit
 
 
-def cancel_open_visits(tx: Tx, participant_id: UUID) -> None:
-    """Cancel every visit to come or open of somebody who has withdrawn, at whichever site."""
+def cancel_open_visits(tx: Tx, participant_id: UUID, reason: CancelReason = CancelReason.WITHDRAWN) -> None:
+    """Cancel every visit to come or open of somebody who takes part no more, at whichever site."""
     states = (VisitState.APPOINTED, VisitState.CHECKED_IN)
     query = sa.select(Visit).filter_by(participant_id=participant_id).where(Visit.state.in_(states))
     for visit in tx.session.scalars(query.with_for_update(key_share=True)):
         visit.state = VisitState.CANCELLED
         visit.version += 1
-        _record(tx, visit, VisitEventKind.CANCELLED, reason=str(CancelReason.WITHDRAWN))
+        _record(tx, visit, VisitEventKind.CANCELLED, reason=str(reason))
         emit(tx, VisitCancelled(visit_id=visit.id, participant_id=visit.participant_id, site_id=visit.site_id))

@@ -1,0 +1,27 @@
+"""What this slice keeps about one participant, for the file that is handed to them."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from biobank.db import Tx
+from biobank.measurements.models import EntryKind, MeasurementEntry, MeasurementRecord
+from biobank.participants.events import Record
+
+_TOLD = (EntryKind.VALUE, EntryKind.FLAG)
+
+
+def own_records(tx: Tx, participant_id: UUID) -> Iterator[Record]:
+    """Every record with the values in force, each in the unit of its protocol."""
+    query = sa.select(MeasurementRecord).filter_by(participant_id=participant_id).order_by(MeasurementRecord.id)
+    for found in tx.session.scalars(query).all():
+        at = found.finalised_at or found.opened_at
+        says = {"at": at.isoformat(), "protocol": found.protocol_id, "state": str(found.state)}
+        yield Record("measurements", found.id, says | {"values": _values(tx, found.id)})
+
+
+def _values(tx: Tx, record_id: UUID) -> dict[str, str]:
+    query = sa.select(MeasurementEntry).filter_by(record_id=record_id).where(MeasurementEntry.kind.in_(_TOLD))
+    newest = {entry.ref: entry.value for entry in tx.session.scalars(query.order_by(MeasurementEntry.seq))}
+    return {ref: value for ref, value in sorted(newest.items()) if value is not None}

@@ -1,0 +1,25 @@
+"""What the biobank keeps of one donor, for the file that is handed to them."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from biobank.db import Tx
+from biobank.participants.events import Record
+from biobank.specimens.models import CollectionOrder, Tube
+
+
+def own_records(tx: Tx, donor_id: UUID) -> Iterator[Record]:
+    """Every collection, and every tube with its code and where it has come to."""
+    orders = sa.select(CollectionOrder).filter_by(donor_id=donor_id).order_by(CollectionOrder.id)
+    for order in tx.session.scalars(orders).all():
+        yield Record("collection", order.id, {"code": order.code, "state": str(order.state)})
+    for tube in tx.session.scalars(sa.select(Tube).filter_by(donor_id=donor_id).order_by(Tube.id)).all():
+        at = tube.collected_at.isoformat() if tube.collected_at else None
+        yield Record("tube", tube.id, {"code": tube.code, "kind": tube.kind, "collected_at": at,
+                                       "state": str(tube.state)})  # fmt: skip
+
+
+def tube_codes_of(tx: Tx, donor_id: UUID) -> list[str]:
+    return list(tx.session.scalars(sa.select(Tube.code).filter_by(donor_id=donor_id)))
