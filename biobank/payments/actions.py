@@ -21,9 +21,10 @@ from biobank.payments.attempts import (
     release,
 )
 from biobank.payments.figures import Totals, books_difference, totals
+from biobank.payments.matching_by_hand import confirm_suggestion, undo_match
 from biobank.payments.models import Decision, Disbursement, Entitlement, Payee, PayScheme, State, TransferKind
 from biobank.payments.questions import resolve_exception
-from biobank.payments.reconciliation import confirm_suggestion, match, match_all, undo_match
+from biobank.payments.reconciliation import match, match_all
 from biobank.payments.statement_files import import_statement
 from biobank.payments.states import Step
 

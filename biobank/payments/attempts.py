@@ -17,6 +17,9 @@ from biobank.payments.states import Step
 # Without letters and digits that are taken for one another; 32 of them, so that each is equally likely.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
+# The provider or the bank has said that nothing of it is spent any more.
+PROVEN = (State.FAILED, State.RETURNED)
+
 
 def new_attempt(entitlement: Entitlement, amount_cents: int, *, seq: int, **values: Any) -> Disbursement:
     """An attempt not yet in the database, with the one key that it keeps for ever."""
@@ -80,8 +83,8 @@ def pay_again(tx: Tx, disbursement_id: UUID, reason: str) -> Disbursement:
     owed = sa.select(Entitlement).filter_by(id=old.entitlement_id).with_for_update(of=Entitlement)
     entitlement = tx.session.scalars(owed).one()
     newest = latest_of(tx, entitlement.id)
-    if old.state is not State.FAILED or newest.id != old.id or entitlement.decision is not Decision.ELIGIBLE:
-        raise Conflict("Only a payment that is proven to have failed, and not yet made anew, can be paid again.",
+    if old.state not in PROVEN or newest.id != old.id or entitlement.decision is not Decision.ELIGIBLE:
+        raise Conflict("Only a payment that has failed or come back, and is not made anew, can be paid again.",
                        code="not-failed")  # fmt: skip
     again = new_attempt(entitlement, old.amount_cents, seq=old.seq + 1, state=State.HELD, replaces_id=old.id,
                          hold_reason=HoldReason.PAY_AGAIN, requested_by_id=tx.actor.id)  # fmt: skip

@@ -10,7 +10,8 @@ from biobank.access import approvals
 from biobank.columns import new_id
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, NotFound, Phrase
-from biobank.payments import ledger
+from biobank.payments import ledger, states, strays
+from biobank.payments.attempts import disbursement_of
 from biobank.payments.figures import is_matched
 from biobank.payments.ledger import Entry
 from biobank.payments.matching import MatchRule
@@ -19,11 +20,13 @@ from biobank.payments.models import (
     ReconException,
     ReconMatch,
     ResolutionCode,
+    State,
     StatementLine,
     Transfer,
     TransferKind,
 )
 from biobank.payments.questions import close_exception
+from biobank.payments.states import Step
 
 BOOK = "payments.book"
 BOOKED = Phrase("Booked as %(kind)s: %(note)s")
@@ -36,6 +39,7 @@ ENTRIES: Mapping[tuple[str, ResolutionCode, bool], TransferKind] = {
     (ledger.PROVIDER, _CODE.BOOKED_TOPUP, False): _KIND.TOPUP_REVERSED,
     (ledger.PROVIDER, _CODE.BOOKED_SUSPENSE, False): _KIND.SUSPENSE_OUT,
     (ledger.PROVIDER, _CODE.BOOKED_SUSPENSE, True): _KIND.SUSPENSE_IN,
+    (ledger.PROVIDER, _CODE.BOOKED_REFUND, True): _KIND.REFUNDED,
     (ledger.BANK, _CODE.BOOKED_FEE, False): _KIND.BANK_FEE,
     (ledger.BANK, _CODE.BOOKED_TOPUP, False): _KIND.TOPUP_SENT,
     (ledger.BANK, _CODE.BOOKED_SUSPENSE, False): _KIND.BANK_SUSPENSE_OUT,
@@ -77,6 +81,8 @@ def _require_bookable(tx: Tx, line: StatementLine, code: ResolutionCode) -> Tran
                       code="booking-unknown")  # fmt: skip
     if tx.session.scalar(sa.select(is_matched(line.id))):
         raise Conflict("This line is matched already. Take the match back first.", code="matched")
+    if code is ResolutionCode.BOOKED_REFUND:
+        strays.paid_payment(tx, line)
     ledger.require_open(tx, line.booked_on)
     return kind
 
@@ -86,9 +92,10 @@ def book(tx: Tx, line_id: UUID, code: ResolutionCode, note: str) -> UUID:
     line = line_of(tx, line_id)
     ledger.lock(tx, line.account)
     kind = _require_bookable(tx, line, code)
+    returned = strays.paid_payment(tx, line) if code is ResolutionCode.BOOKED_REFUND else None
     count = tx.session.scalar(sa.select(sa.func.count()).where(Transfer.source == f"line:{line.id}")) or 0
     entry = Entry(kind=kind, amount_cents=abs(line.amount_cents), uid=f"line:{line.id}:{kind}:{count + 1}",
-                  source=f"line:{line.id}", reference=line.reference[:120], note=note,
+                  source=f"line:{line.id}", disbursement_id=returned, reference=line.reference[:120], note=note,
                   posted_on=line.booked_on)  # fmt: skip
     transfer_id = ledger.add(tx, entry)
     tx.session.execute(sa.delete(ReconMatch).filter_by(line_id=line.id, state=MatchState.SUGGESTED))
@@ -98,6 +105,17 @@ def book(tx: Tx, line_id: UUID, code: ResolutionCode, note: str) -> UUID:
             why=(BOOKED % {"kind": kind, "note": note})[:300], at=clock.now(), by=tx.actor.name,
         )
     )  # fmt: skip
+    if returned is not None:
+        _mark_returned(tx, returned, note)
     for asked in tx.session.scalars(sa.select(ReconException).filter_by(line_id=line.id, resolved_at=None)):
         close_exception(tx, asked, BOOKED % {"kind": kind, "note": note}, code)
     return transfer_id
+
+
+def _mark_returned(tx: Tx, disbursement_id: UUID, note: str) -> None:
+    """The payment's money is back, on the bank's word: it is owed again and may be made anew."""
+    payment = disbursement_of(tx, disbursement_id)
+    step = Step(disbursement_id=payment.id, came_from=payment.state, to=State.RETURNED, note=note,
+                changes={"next_at": None, "sealed_link": None})  # fmt: skip
+    if not states.move(tx, step):
+        raise Conflict("This payment was changed by somebody else in the meantime. Look at it again.", code="moved-on")

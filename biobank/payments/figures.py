@@ -91,7 +91,7 @@ def _failed_for_good(tx: Tx) -> int:
     query = (
         sa.select(Disbursement.id)
         .join(Entitlement, Entitlement.id == Disbursement.entitlement_id)
-        .where(Disbursement.state == State.FAILED, Entitlement.decision == Decision.ELIGIBLE)
+        .where(Disbursement.state.in_((State.FAILED, State.RETURNED)), Entitlement.decision == Decision.ELIGIBLE)
         .where(~sa.exists().where(later.replaces_id == Disbursement.id))
     )
     return _count(tx, query)

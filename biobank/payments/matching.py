@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -14,6 +14,7 @@ from biobank.payments.statements import StatementLine
 
 WINDOW_DAYS = 3
 EXACT = Phrase("The line carries %(reference)s and the exact amount.")
+SUMMED = Phrase("The line carries the batch %(reference)s, whose %(count)s entries come to its amount.")
 ALONE = Phrase("The only line and the only payment of this amount within %(days)s days of each other.")
 TOKEN = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
@@ -32,6 +33,7 @@ class ExceptionKind(StrEnum):
     """What a person must look into."""
 
     AMOUNT_DIFF = "AMOUNT_DIFF"
+    RETURNED = "RETURNED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,15 @@ class Match:
     line: StatementLine
     transfer: Transfer
     rule: MatchRule
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """One line that is several transfers together, to the cent: they share the line's batch reference."""
+
+    line: StatementLine
+    transfers: tuple[Transfer, ...]
     why: str
 
 
@@ -81,6 +92,7 @@ class Matches:
     """Every line and every transfer given, each in one kind of place; an ambiguous one may stand in several groups."""
 
     confirmed: tuple[Match, ...]
+    baskets: tuple[Basket, ...]
     suggested: tuple[Match, ...]
     ambiguous: tuple[Ambiguity, ...]
     exceptions: tuple[MatchException, ...]
@@ -91,28 +103,28 @@ class Matches:
 def match(lines: Iterable[StatementLine], transfers: Iterable[Transfer]) -> Matches:
     """Pair the lines and the transfers of one account, those not yet matched on either side.
 
-    A reference counts as a whole word of the line's text or reference, capital or small letters alike. Amount and
-    date alone, unique both ways within three days, only suggest: every payment is the same $25.
+    A reference counts as a whole word of the line's text or reference, capital or small letters alike; one that several
+    transfers share (a batch) confirms when they come to the line's amount together. Amount and date alone, unique both
+    ways within three days, only suggest: every payment is the same $25.
     """
     lines, transfers = tuple(lines), tuple(transfers)
     held = _by_reference(transfers)
     named = [_references(line, held) for line in lines]
     claims = _claims(lines, named)
-    pairs, unclear = _told_apart(claims, held, _shared(named))
-    confirmed = tuple(_confirm(line, transfer) for line, transfer in pairs if _is_exact(line, transfer))
-    exceptions = tuple(_differ(line, transfer) for line, transfer in pairs if not _is_exact(line, transfer))
+    told = _tell_apart(claims, held, _shared(named))
     free_lines = [line for line, references in zip(lines, named, strict=True) if not references]
     free_transfers = [item for reference, group in held.items() if reference not in claims for item in group]
     suggested = tuple(_suggest(free_lines, free_transfers))
     suggested_lines = {id(found.line) for found in suggested}
     suggested_transfers = {id(found.transfer) for found in suggested}
     return Matches(
-        confirmed=confirmed,
+        confirmed=tuple(_confirm(line, transfer) for line, transfer in told.pairs if _is_exact(line, transfer)),
+        baskets=tuple(told.baskets),
         suggested=suggested,
-        ambiguous=unclear,
-        exceptions=exceptions,
+        ambiguous=tuple(told.unclear),
+        exceptions=(*(_differ(line, item) for line, item in told.pairs if not _is_exact(line, item)), *told.returned),
         unmatched_lines=tuple(line for line in free_lines if id(line) not in suggested_lines),
-        unmatched_transfers=tuple(item for item in free_transfers if id(item) not in suggested_transfers),
+        unmatched_transfers=(*(item for item in free_transfers if id(item) not in suggested_transfers), *told.left),
     )
 
 
@@ -142,16 +154,49 @@ def _shared(named: Sequence[frozenset[str]]) -> frozenset[str]:
     return frozenset(reference for references in named if len(references) > 1 for reference in references)
 
 
-def _told_apart(
+@dataclass(slots=True)
+class _Told:
+    """What became of the lines that name a reference of ours."""
+
+    pairs: list[tuple[StatementLine, Transfer]] = field(default_factory=list)
+    baskets: list[Basket] = field(default_factory=list)
+    unclear: list[Ambiguity] = field(default_factory=list)
+    returned: list[MatchException] = field(default_factory=list)
+    left: list[Transfer] = field(default_factory=list)
+
+
+def _tell_apart(
     claims: Mapping[str, list[StatementLine]], held: Mapping[str, list[Transfer]], shared: frozenset[str]
-) -> tuple[list[tuple[StatementLine, Transfer]], tuple[Ambiguity, ...]]:
-    pairs, unclear = [], []
+) -> _Told:
+    told = _Told()
     for reference, lines in claims.items():
-        if len(lines) == 1 and len(held[reference]) == 1 and reference not in shared:
-            pairs.append((lines[0], held[reference][0]))
+        group = held[reference]
+        if reference in shared:
+            told.unclear.append(Ambiguity(group[0].reference, tuple(lines), tuple(group)))
+        elif len(lines) == 1 and len(group) == 1:
+            told.pairs.append((lines[0], group[0]))
         else:
-            unclear.append(Ambiguity(held[reference][0].reference, tuple(lines), tuple(held[reference])))
-    return pairs, tuple(unclear)
+            _tell_signs(told, lines, group)
+    return told
+
+
+def _tell_signs(told: _Told, lines: Sequence[StatementLine], group: Sequence[Transfer]) -> None:
+    """A payment and its return carry one reference: money out and money in are told apart, each by itself."""
+    for is_out in (True, False):
+        some_lines = [line for line in lines if (line.amount_cents < 0) == is_out]
+        some = [item for item in group if (item.amount_cents < 0) == is_out]
+        if not some_lines:
+            told.left.extend(some)
+            continue
+        if len(some_lines) == 1 and len(some) == 1:
+            told.pairs.append((some_lines[0], some[0]))
+        elif len(some_lines) == 1 and some and some_lines[0].amount_cents == sum(item.amount_cents for item in some):
+            why = SUMMED % {"reference": some[0].reference, "count": len(some)}
+            told.baskets.append(Basket(some_lines[0], tuple(some), why))
+        elif len(some_lines) == 1 and not some and not is_out:
+            told.returned.append(MatchException(ExceptionKind.RETURNED, some_lines[0], group[0], 0))
+        else:
+            told.unclear.append(Ambiguity(group[0].reference, tuple(some_lines), tuple(some)))
 
 
 def _is_exact(line: StatementLine, transfer: Transfer) -> bool:

@@ -87,6 +87,7 @@ class State(StrEnum):
     UNKNOWN = "unknown"
     SETTLED = "settled"
     FAILED = "failed"
+    RETURNED = "returned"
     HELD = "held"
     VOIDED = "voided"
 

@@ -12,7 +12,7 @@ from biobank.db import Tx
 from biobank.payments.models import Disbursement, DisbursementEvent, State
 
 PAID = frozenset({State.SENT, State.SETTLED})
-DEAD = frozenset({State.FAILED, State.VOIDED})
+DEAD = frozenset({State.FAILED, State.VOIDED, State.RETURNED})
 UNSENT = frozenset({State.QUEUED, State.HELD})
 
 FOLLOWS: Mapping[State, frozenset[State]] = {
@@ -21,10 +21,11 @@ FOLLOWS: Mapping[State, frozenset[State]] = {
     # A try whose lease ran out is begun again, with the same key.
     State.SENDING: frozenset({State.SENDING, State.SENT, State.UNKNOWN, State.QUEUED, State.FAILED}),
     State.UNKNOWN: frozenset({State.SENDING}),
-    State.SENT: frozenset({State.SETTLED}),
+    State.SENT: frozenset({State.SETTLED, State.RETURNED}),
     # A match with the statement may be taken back.
-    State.SETTLED: frozenset({State.SENT}),
+    State.SETTLED: frozenset({State.SENT, State.RETURNED}),
     State.FAILED: frozenset(),
+    State.RETURNED: frozenset(),
     State.VOIDED: frozenset(),
 }
 

@@ -8,11 +8,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from biobank.db import Tx
-from biobank.errors import Phrase
+from biobank.errors import Conflict, Phrase
 from biobank.payments import states
 from biobank.payments.matching import TOKEN
-from biobank.payments.models import Disbursement, ExceptionKind, State, StatementLine
+from biobank.payments.models import Disbursement, ExceptionKind, State
+from biobank.payments.models import StatementLine as KeptLine
 from biobank.payments.questions import open_exception
+from biobank.payments.statements import StatementLine
 
 REFERENCE = re.compile(r"BB-[0-9A-Z]{16}-\d{1,3}", re.ASCII)
 CHUNK = 500
@@ -28,19 +30,19 @@ class Stray:
     disbursement_id: UUID | None
 
 
-def find(tx: Tx, lines: Sequence[StatementLine], open_references: Collection[str]) -> Mapping[UUID, Stray]:
+def find(tx: Tx, lines: Mapping[UUID, StatementLine], open_references: Collection[str]) -> Mapping[UUID, Stray]:
     """The lines that name a reference which no open payment has, by line."""
-    named = {line.id: _references(line) for line in lines}
-    odd = {line_id: sorted(words - set(open_references)) for line_id, words in named.items()}
-    odd = {line_id: words for line_id, words in odd.items() if words}
+    named = {line_id: _references(line) for line_id, line in lines.items()}
+    ours = frozenset(open_references)
+    odd = {line_id: sorted(words - ours) for line_id, words in named.items() if words - ours}
     known = _known(tx, sorted({words[0] for words in odd.values()}))
     return {
-        line_id: _judge(words[0], known.get(words[0]), is_alone=len(named[line_id]) == 1)
+        line_id: _judge(words[0], known.get(words[0]), lines[line_id].amount_cents, is_alone=len(named[line_id]) == 1)
         for line_id, words in odd.items()
     }
 
 
-def _references(line: StatementLine) -> set[str]:
+def _references(line: StatementLine | KeptLine) -> set[str]:
     words = TOKEN.findall(f"{line.text} {line.reference}".upper())
     return {word for word in words if REFERENCE.fullmatch(word)}
 
@@ -54,12 +56,14 @@ def _known(tx: Tx, references: Sequence[str]) -> dict[str, tuple[UUID, State]]:
     return found
 
 
-def _judge(reference: str, known: tuple[UUID, State] | None, *, is_alone: bool) -> Stray:
+def _judge(reference: str, known: tuple[UUID, State] | None, cents: int, *, is_alone: bool) -> Stray:
     if known is None:
         return Stray(reference, ExceptionKind.PROVIDER_NOT_OURS, None)
     key, state = known
     if not is_alone:
         return Stray(reference, ExceptionKind.AMBIGUOUS, key)
+    if cents > 0:
+        return Stray(reference, ExceptionKind.RETURNED, key)
     if state in states.PAID:
         return Stray(reference, ExceptionKind.CHARGED_TWICE, key)
     if state in states.DEAD:
@@ -74,3 +78,14 @@ def ask(tx: Tx, found: Mapping[UUID, Stray]) -> int:
     for line_id, stray, kind in asked:
         open_exception(tx, kind, NAMES % {"reference": stray.reference}, line_id=line_id)
     return len(asked)
+
+
+def paid_payment(tx: Tx, line: StatementLine | KeptLine) -> UUID:
+    """The one paid payment that a line bringing money back names, of the same amount; raises Conflict."""
+    known = _known(tx, sorted(_references(line)))
+    paid = [key for key, state in known.values() if state in states.PAID]
+    amount = sa.select(Disbursement.amount_cents).where(Disbursement.id.in_(paid))
+    if len(paid) != 1 or tx.session.scalars(amount).one() != line.amount_cents:
+        raise Conflict("The line does not name one paid payment of ours with its exact amount. Book it to suspense and "
+                       "ask the provider which payment it is.", code="no-payment")  # fmt: skip
+    return paid[0]

@@ -7,7 +7,7 @@ from babel.numbers import format_currency
 from flask_babel import get_locale, lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from biobank.payments import jobs, matching, reconciliation, strays
+from biobank.payments import bookings, jobs, matching, matching_by_hand, reconciliation, strays
 from biobank.payments.models import CallPurpose, ExceptionKind, MatchState, State, StopReason
 from biobank.payments.providers import judgement, tremendous
 from biobank.payments.providers.base import OutcomeKind
@@ -20,6 +20,7 @@ STATES: Mapping[State, LazyString] = {
     State.UNKNOWN: lazy_gettext("Unknown"),
     State.SETTLED: lazy_gettext("Settled"),
     State.FAILED: lazy_gettext("Failed"),
+    State.RETURNED: lazy_gettext("Returned"),
     State.HELD: lazy_gettext("Held"),
     State.VOIDED: lazy_gettext("Not wanted"),
 }
@@ -30,6 +31,7 @@ TONES: Mapping[State, str] = {
     State.UNKNOWN: "wait",
     State.SETTLED: "done",
     State.FAILED: "wrong",
+    State.RETURNED: "wrong",
     State.HELD: "wait",
     State.VOIDED: "quiet",
 }
@@ -71,6 +73,32 @@ EXCEPTIONS: Mapping[ExceptionKind, LazyString] = {
     ExceptionKind.PROVIDER_NOT_OURS: lazy_gettext(
         "The provider charged a payment that we never made. Ask its support at once."
     ),
+    ExceptionKind.OURS_NOT_PROVIDER: lazy_gettext("We hold a payment as made that the provider does not know. Ask it."),
+    ExceptionKind.DUPLICATE_PERSON_PAID: lazy_gettext(
+        "Two registrations of one person were both paid. Note it; nothing is taken back."
+    ),
+    ExceptionKind.RETURNED: lazy_gettext(
+        "Money of a payment came back. Book it as a refund; then it can be paid again."
+    ),
+    ExceptionKind.DELIVERY_FAILED: lazy_gettext(
+        "The payment could not be delivered. Have the contact corrected and send the same one again."
+    ),
+    ExceptionKind.FLAGGED: lazy_gettext(
+        "The provider holds the payment for review. Look at its page and answer there."
+    ),
+    ExceptionKind.STALE_CLEARING: lazy_gettext("Money in transit has not arrived for ten days. Ask the bank."),
+    ExceptionKind.STOCK_COUNT_DIFF: lazy_gettext(
+        "The cards counted are not those in the books. Count again with another person."
+    ),
+    ExceptionKind.FLOAT_DIFF: lazy_gettext(
+        "The cash counted is not what the books say. Count again with another person."
+    ),
+    ExceptionKind.FEE_UNEXPECTED: lazy_gettext(
+        "A fee stands on the statement that we did not expect. Ask for its reason, then book it."
+    ),
+    ExceptionKind.BOOKS_DIFFER: lazy_gettext(
+        "An equation of the books does not hold. Find the entry behind it before anything else."
+    ),
     ExceptionKind.STATEMENT_GAP: lazy_gettext(
         "Something is missing between two statements. Export the days between them."
     ),
@@ -85,7 +113,9 @@ STOPS: Mapping[StopReason, LazyString] = {
 }
 # What we write into the history ourselves; everything else there is somebody's own words.
 _KEPT = (
-    strays.NAMES, reconciliation.DIFFERS, reconciliation.UNCLEAR, reconciliation.TOLD, reconciliation.TAKEN_BACK,
+    strays.NAMES, reconciliation.DIFFERS, reconciliation.UNCLEAR, reconciliation.TOLD,
+    matching_by_hand.TAKEN_BACK, matching_by_hand.MATCHED, reconciliation.CAME_BACK, matching.SUMMED, bookings.BOOKED,
+
     matching.EXACT, matching.ALONE, jobs.TAKEN, judgement.NOT_OURS, judgement.HELD,
     tremendous.UNANSWERED, tremendous.REFUSED,
 )  # fmt: skip

@@ -1,0 +1,56 @@
+"""Payments settled by their statement lines, thousands at once, under the same law as every other change of state."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from biobank import clock
+from biobank.columns import new_id
+from biobank.db import Tx
+from biobank.errors import Conflict
+from biobank.payments import states
+from biobank.payments.models import Disbursement, DisbursementEvent, State
+
+# Fewer than the 32,766 values that SQLite takes in one statement.
+CHUNK = 5000
+
+
+def settle(tx: Tx, notes: Mapping[UUID, str]) -> None:
+    """Settle these sent payments, each with the note for its history; raises Conflict unless each is still sent."""
+    _move(tx, notes, State.SENT, State.SETTLED)
+
+
+def unsettle(tx: Tx, notes: Mapping[UUID, str]) -> None:
+    """Take settled payments back to sent, each with the note for its history."""
+    _move(tx, notes, State.SETTLED, State.SENT)
+
+
+def _move(tx: Tx, notes: Mapping[UUID, str], came_from: State, to: State) -> None:
+    if to not in states.FOLLOWS[came_from]:
+        raise ValueError(f"{to} does not follow {came_from}")
+    keys, now = list(notes), clock.now()
+    for start in range(0, len(keys), CHUNK):
+        chunk = keys[start : start + CHUNK]
+        done = tx.session.execute(
+            sa.update(Disbursement)
+            .where(Disbursement.id.in_(chunk), Disbursement.state == came_from)
+            .values(state=to, settled_at=now if to is State.SETTLED else None, version=Disbursement.version + 1)
+            .returning(Disbursement.id, Disbursement.attempts),
+            execution_options={"synchronize_session": False},
+        ).all()
+        if len(done) != len(chunk):
+            raise Conflict("A payment was changed by somebody else in the meantime. Match again.", code="moved-on")
+        tx.session.execute(
+            sa.insert(DisbursementEvent),
+            [
+                {"id": new_id(), "disbursement_id": key, "at": now, "came_from": came_from, "state": to,
+                 "attempt": attempts, "actor_id": tx.actor.id, "actor_name": tx.actor.name, "note": notes[key][:400]}
+                for key, attempts in done
+            ],
+        )  # fmt: skip
+    moved = {(key,) for key in keys}
+    for one in tx.session.identity_map.values():
+        # What was read before must not show the state of before.
+        if isinstance(one, Disbursement) and sa.inspect(one).identity in moved:
+            tx.session.expire(one)
