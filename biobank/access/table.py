@@ -138,6 +138,7 @@ ROUTES: dict[str, frozenset[Role] | Anyone] = {
     # measurements
     "measurements_api.show": CLINIC,
     "measurements_api.change": CLINIC,
+    "measurements_api.replace": CLINIC,
     "measurements_api.use_reading": CLINIC,
     "measurements_api.acknowledge": CLINIC,
     "measurements_api.finalise": CLINIC,

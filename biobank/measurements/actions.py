@@ -61,7 +61,7 @@ def sheet_to_change(tx: Tx, visit_id: UUID) -> Sheet:
     sheet = read_sheet(tx, record_of(tx, visit_id, to_change=True))
     refuse_final(sheet)
     if not sheet.is_amending:
-        visits.require_open(tx, visit_id)
+        visits.refuse_unless_open(visit)
     require_active(tx, visit.participant_id)
     return sheet
 
@@ -133,8 +133,7 @@ def acknowledge_alert(tx: Tx, visit_id: UUID, code: str, action: str) -> Sheet:
     """Record what was done about an alert. Raises NotFound, Invalid without words, Conflict when it was done."""
     sheet = sheet_to_change(tx, visit_id)
     answer_alert(tx, sheet, code, action)
-    settle_alerts(tx, read_sheet(tx, sheet.record))
-    return read_sheet(tx, sheet.record)
+    return settle_alerts(tx, read_sheet(tx, sheet.record))
 
 
 def finalise(tx: Tx, visit_id: UUID, version: int) -> Sheet:

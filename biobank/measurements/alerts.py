@@ -12,25 +12,30 @@ from biobank.measurements.sheet import Sheet
 LONGEST_ACTION = 500
 
 
-def settle_alerts(tx: Tx, sheet: Sheet) -> None:
-    """Make the stored alerts agree with what the entry raises now.
+def settle_alerts(tx: Tx, sheet: Sheet) -> Sheet:
+    """Make the stored alerts agree with what the entry raises now; answers the sheet with them.
 
     An alert that was acted on ends when its values no longer raise it; one that was not stays until somebody acts,
     even when the values were corrected, unless a more severe one of the same scale stands.
     """
     raised = {alert.code: alert for alert in sheet.assessment.alerts}
     standing = {row.code: row for row in sheet.alerts if row.ended_at is None}
+    if not raised and not standing:
+        return sheet
+    new = []
     for code, alert in raised.items():
         if code not in standing and not _is_outranked(sheet, code, _unanswered(standing)):
             standing[code] = MeasurementAlert(
                 record_id=sheet.record.id, code=code, fields=list(alert.fields), raised_at=clock.now()
             )
-            tx.session.add(standing[code])
+            new.append(standing[code])
     for code, row in standing.items():
         is_over = code not in raised and row.acknowledged_at is not None
         if is_over or _is_outranked(sheet, code, _unanswered(standing)):
             row.ended_at = clock.now()
+    tx.session.add_all(new)
     tx.session.flush()
+    return sheet.alerted(new)
 
 
 def answer_alert(tx: Tx, sheet: Sheet, code: str, action: str) -> None:

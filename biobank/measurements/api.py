@@ -25,10 +25,13 @@ from biobank.measurements.schemas import (
     MeasurementChangeSchema,
     MeasurementImportSchema,
     MeasurementsSchema,
+    StoredEntrySchema,
     UseReadingSchema,
+    WholeEntrySchema,
 )
 from biobank.measurements.sheet import Sheet
 from biobank.measurements.storing import changed_since
+from biobank.measurements.whole import entry_changes
 from biobank.participants.actions import participant_of
 from biobank.visits.actions import visit_of
 from biobank.web.api import PREFIX, Blueprint, PageQuery, keyset_page
@@ -112,6 +115,21 @@ def change(given: dict[str, Any], visit_id: UUID) -> dict[str, Any]:
     _check_tag(sheet)
     fill_rest = given.pop("fill_rest")
     return _answer(actions.change(current_tx(), sheet, changes_of(sheet, **given), fill_rest=fill_rest))
+
+
+@blueprint.route(ADDRESS, methods=["PUT"])
+@blueprint.etag
+@blueprint.arguments(WholeEntrySchema)
+@blueprint.response(200, StoredEntrySchema)
+def replace(given: dict[str, Any], visit_id: UUID) -> dict[str, Any]:
+    """Store a whole entry as `biobank measurements check` reads it, all or none; what it leaves out is taken back."""
+    sheet = actions.sheet_to_change(current_tx(), visit_id)
+    _check_tag(sheet)
+    stored = actions.change(current_tx(), sheet, entry_changes(sheet, given["entry"]))
+    blueprint.set_etag({"version": stored.record.version})
+    locale = str(get_locale())
+    return {"version": stored.record.version, "state": state_of(stored), "unfinished": reasons(stored, locale),
+            "assessment": stored.assessment.as_json(locale)}  # fmt: skip
 
 
 @blueprint.route(f"{ADDRESS}/use", methods=["POST"])

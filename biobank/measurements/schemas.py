@@ -68,6 +68,21 @@ class MeasurementChangeSchema(ma.Schema):
     fill_rest = ma.fields.String(load_default=None, validate=ma.validate.OneOf(["refusal", "emergency"]))
 
 
+class WholeEntrySchema(ma.Schema):
+    """A whole entry in the shape of `biobank measurements check`; its measures are decimal strings in own units."""
+
+    entry = ma.fields.Dict(keys=ma.fields.String(), required=True)
+
+
+class StoredEntrySchema(ma.Schema):
+    """What the protocol says of an entry that was stored."""
+
+    version = ma.fields.Integer()
+    state = ma.fields.String()
+    unfinished = ma.fields.List(ma.fields.String())
+    assessment = ma.fields.Dict()
+
+
 class AlertActionSchema(ma.Schema):
     """What was done about an alert."""
 

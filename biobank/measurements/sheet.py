@@ -1,7 +1,7 @@
 """A record as it stands: its entries, the newest of each place, and what the protocol says of them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -64,6 +64,19 @@ class Sheet:
     def assess_with(self, changes: Iterable[Change]) -> Assessment:
         """What the protocol would say if these changes were made."""
         return assess(self.protocol, compose(self.protocol, self.answers | {c.key: c.value for c in changes}))
+
+    def grown(self, entries: Iterable[MeasurementEntry], assessment: Assessment) -> "Sheet":
+        """The same with entries that were just stored, and what the protocol says of it then."""
+        return self._assessed(assessment, entries=(*self.entries, *entries))
+
+    def alerted(self, alerts: Iterable[MeasurementAlert]) -> "Sheet":
+        """The same with alerts that were just raised, and with the state of all as it is now."""
+        return self._assessed(self.assessment, alerts=(*self.alerts, *alerts))
+
+    def _assessed(self, assessment: Assessment, **changes: Any) -> "Sheet":
+        made = replace(self, **changes)
+        vars(made)["assessment"] = assessment
+        return made
 
     def value_at(self, field: str, replicate: int) -> MeasurementEntry | None:
         """The value in force at a place; None when there is none or it was taken back."""
@@ -146,7 +159,9 @@ def record_of(tx: Tx, visit_id: UUID, *, to_change: bool = False) -> Measurement
 
 
 def read_sheet(tx: Tx, record: MeasurementRecord) -> Sheet:
-    """Everything that is known of a record."""
+    """Everything that is known of a record; nothing needs to be asked of one at version 0."""
+    if not record.version:
+        return Sheet(record, (), (), ())
     return Sheet(
         record,
         _rows(tx, MeasurementEntry, record.id, MeasurementEntry.seq),

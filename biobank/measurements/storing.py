@@ -4,17 +4,22 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from biobank import clock
+from biobank.columns import new_id
 from biobank.db import Tx
 from biobank.errors import Conflict
 from biobank.measurements.alerts import settle_alerts
 from biobank.measurements.changes import Change, cleared
 from biobank.measurements.identity import refuse_identifying
 from biobank.measurements.models import EntryKind, MeasurementEntry, Source
-from biobank.measurements.sheet import Sheet, read_sheet
+from biobank.measurements.rules import Assessment
+from biobank.measurements.sheet import Sheet
 from biobank.measurements.typed import BadValue
 
 CHANGED = "changed-since"
+_INSERT = sa.insert(MeasurementEntry)
 # Height and weight together are wrong, but not which of them: both stay until one is corrected.
 _MAY_WAIT = {"bmi-out-of-range"}
 
@@ -77,13 +82,12 @@ def store(tx: Tx, sheet: Sheet, changes: Iterable[Change]) -> Sheet:
     ]
     if not wanted:
         return sheet
-    _refuse_new_errors(sheet, wanted)
+    after = _refuse_new_errors(sheet, wanted)
     refuse_identifying(tx, sheet, wanted)
-    tx.session.add_all(_entry(tx, sheet, change) for change in wanted)
-    tx.session.flush()
-    stored = read_sheet(tx, sheet.record)
-    settle_alerts(tx, stored)
-    return read_sheet(tx, sheet.record)
+    entries = [_entry(tx, sheet, change) for change in wanted]
+    # Written in one go: a whole record is two dozen rows, and none of them is looked at again here.
+    tx.session.connection().execute(_INSERT, entries)
+    return settle_alerts(tx, sheet.grown((MeasurementEntry(**entry) for entry in entries), after))
 
 
 def _says_more(sheet: Sheet, change: Change) -> bool:
@@ -92,30 +96,34 @@ def _says_more(sheet: Sheet, change: Change) -> bool:
     return sheet.answers.get(change.key) != change.value
 
 
-def _refuse_new_errors(sheet: Sheet, changes: Sequence[Change]) -> None:
-    known = {(error.field, error.code) for error in sheet.assessment.errors}
-    after = sheet.assess_with(changes).errors
-    findings = [error for error in after if (error.field, error.code) not in known and error.code not in _MAY_WAIT]
+def _refuse_new_errors(sheet: Sheet, changes: Sequence[Change]) -> Assessment:
+    """What the protocol says once the changes are made. Raises BadValue for an error that they bring."""
+    after = sheet.assess_with(changes)
+    errors = [error for error in after.errors if error.code not in _MAY_WAIT]
+    known = {(error.field, error.code) for error in sheet.assessment.errors} if errors else set()
+    findings = [error for error in errors if (error.field, error.code) not in known]
     if findings:
         raise BadValue(*findings)
+    return after
 
 
-def _entry(tx: Tx, sheet: Sheet, change: Change) -> MeasurementEntry:
+def _entry(tx: Tx, sheet: Sheet, change: Change) -> dict[str, Any]:
     now = clock.now()
-    sent: dict[str, Any] = {}
+    sent: dict[str, Any] = {"reading_id": None, "device": None, "protocol": None, "unchecked": False, "import_id": None}
     taken_at = now
     if change.sent is not None:
         taken_at = min(change.sent.captured_at, now)
-        sent = {"reading_id": change.sent.reading_id, "device": change.sent.device,
-                "protocol": change.sent.protocol, "unchecked": change.sent.unchecked}  # fmt: skip
+        sent |= {"reading_id": change.sent.reading_id, "device": change.sent.device,
+                 "protocol": change.sent.protocol, "unchecked": change.sent.unchecked}  # fmt: skip
     if change.imported is not None:
         taken_at = change.imported.taken_at
-        sent = {"import_id": change.imported.import_id, "device": change.imported.device}
-    return MeasurementEntry(
-        record_id=sheet.record.id, seq=sheet.record.advance(), kind=change.kind, field=change.field,
-        replicate=change.replicate, value=change.value, typed_text=change.typed_text, typed_unit=change.typed_unit,
-        source=change.source, taken_at=taken_at, at=now, by_id=tx.actor.id, by=tx.actor.name, **sent,
-    )  # fmt: skip
+        sent |= {"import_id": change.imported.import_id, "device": change.imported.device}
+    return {
+        "id": new_id(), "record_id": sheet.record.id, "seq": sheet.record.advance(), "kind": change.kind,
+        "field": change.field, "replicate": change.replicate, "value": change.value, "typed_text": change.typed_text,
+        "typed_unit": change.typed_unit, "source": change.source, "taken_at": taken_at, "at": now,
+        "by_id": tx.actor.id, "by": tx.actor.name, **sent,
+    }  # fmt: skip
 
 
 def _source(entry: MeasurementEntry) -> str:

@@ -71,7 +71,7 @@ def read_sent(protocol: Protocol, *, field: str, replicate: int, text: str, unit
         kind=kind_of(row),
         field=field,
         replicate=number,
-        value=_accepted(protocol, row, number, format(quantity.value, "f")),
+        value=accepted(protocol, row, number, format(quantity.value, "f")),
         typed_text=text[:_MOST_TYPED],
         typed_unit=unit or row.unit,
         source=Source.DEVICE,
@@ -81,13 +81,13 @@ def read_sent(protocol: Protocol, *, field: str, replicate: int, text: str, unit
 
 def _in_own_unit(protocol: Protocol, row: Field, number: int, text: str, unit: str) -> str:
     if unit == row.unit:
-        return _accepted(protocol, row, number, text)
+        return accepted(protocol, row, number, text)
     try:
         parts = _feet_and_inches(text) if unit == "ft in" else [(text, unit)]
         quantity = units.together(parts)
     except units.BadQuantity as refusal:
         raise BadValue(_not_a_number(protocol, row, number)) from refusal
-    return _accepted(protocol, row, number, format(quantity.value, "f"))
+    return accepted(protocol, row, number, format(quantity.value, "f"))
 
 
 def _feet_and_inches(text: str) -> list[tuple[str, str]]:
@@ -97,7 +97,8 @@ def _feet_and_inches(text: str) -> list[tuple[str, str]]:
     return [(match[1], "ft"), (f"{match[2] or 0}{match[3] or ''}", "in")]
 
 
-def _accepted(protocol: Protocol, row: Field, number: int, text: str) -> str:
+def accepted(protocol: Protocol, row: Field, number: int, text: object) -> str:
+    """A number in the field's own unit, with the digits that are kept. Raises BadValue."""
     read = read_number(protocol, Place(row, number or 1), text)
     if isinstance(read, Finding):
         raise BadValue(read)

@@ -71,11 +71,16 @@ def _refuse_closed(visit: Visit) -> None:
 def require_open(tx: Tx, visit_id: UUID) -> Visit:
     """The visit as `visit_of` has it, or the refusal that nothing may be recorded in it."""
     visit = visit_of(tx, visit_id)
+    refuse_unless_open(visit)
+    return visit
+
+
+def refuse_unless_open(visit: Visit) -> None:
+    """Refuse a visit, read and locked in this transaction, in which nothing may be recorded."""
     _refuse_closed(visit)
     if not visit.is_open:
         raise Conflict("Nobody is checked in for this visit yet. Check the participant in first.",
                        code="not-checked-in")  # fmt: skip
-    return visit
 
 
 def open_visit_of(tx: Tx, participant_id: UUID) -> Visit | None:
