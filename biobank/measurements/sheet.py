@@ -29,15 +29,24 @@ from biobank.measurements.rules import Assessment, assess
 
 @dataclass(frozen=True)
 class Sheet:
-    """A record with every entry, reading and alert, oldest first; of one finished version if `version` is given."""
+    """A record with every entry, reading and alert, oldest first; of one finished version if `version` is given.
+
+    `kept` are the entries that were read, `fresh` the rows of those just stored: look at `entries`.
+    """
 
     record: MeasurementRecord
-    entries: tuple[MeasurementEntry, ...]
+    kept: tuple[MeasurementEntry, ...]
     readings: tuple[MeasurementReading, ...]
     alerts: tuple[MeasurementAlert, ...]
     versions: tuple[MeasurementVersion, ...] = ()
     events: tuple[MeasurementEvent, ...] = ()
     version: MeasurementVersion | None = None
+    fresh: tuple[Mapping[str, Any], ...] = ()
+
+    @cached_property
+    def entries(self) -> tuple[MeasurementEntry, ...]:
+        """Every entry: those that were read, and those just stored, which are made only when somebody looks."""
+        return (*self.kept, *(MeasurementEntry(**row) for row in self.fresh))
 
     @cached_property
     def protocol(self) -> Protocol:
@@ -65,9 +74,9 @@ class Sheet:
         """What the protocol would say if these changes were made."""
         return assess(self.protocol, compose(self.protocol, self.answers | {c.key: c.value for c in changes}))
 
-    def grown(self, entries: Iterable[MeasurementEntry], assessment: Assessment) -> "Sheet":
+    def grown(self, rows: Iterable[Mapping[str, Any]], assessment: Assessment) -> "Sheet":
         """The same with entries that were just stored, and what the protocol says of it then."""
-        return self._assessed(assessment, entries=(*self.entries, *entries))
+        return self._assessed(assessment, fresh=(*self.fresh, *rows))
 
     def alerted(self, alerts: Iterable[MeasurementAlert]) -> "Sheet":
         """The same with alerts that were just raised, and with the state of all as it is now."""

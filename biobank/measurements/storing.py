@@ -87,7 +87,7 @@ def store(tx: Tx, sheet: Sheet, changes: Iterable[Change]) -> Sheet:
     entries = [_entry(tx, sheet, change) for change in wanted]
     # Written in one go: a whole record is two dozen rows, and none of them is looked at again here.
     tx.session.connection().execute(_INSERT, entries)
-    return settle_alerts(tx, sheet.grown((MeasurementEntry(**entry) for entry in entries), after))
+    return settle_alerts(tx, sheet.grown(entries, after))
 
 
 def _says_more(sheet: Sheet, change: Change) -> bool:

@@ -29,13 +29,18 @@ def survivor_of(tx: Tx, participant_id: UUID) -> UUID:
 def require_active(tx: Tx, participant_id: UUID) -> Participant:
     """The participant as `locked` has it, or the refusal that nothing more may be recorded."""
     participant = locked(tx, participant_id)
+    refuse_unless_active(tx, participant)
+    return participant
+
+
+def refuse_unless_active(tx: Tx, participant: Participant) -> None:
+    """Refuse a participant, read and locked in this transaction, about whom nothing more may be recorded."""
     if participant.status is ParticipantStatus.WITHDRAWN:
         raise Conflict("This participant has withdrawn. Nothing more may be recorded; end the visit.",
                        code="withdrawn")  # fmt: skip
     if participant.status is ParticipantStatus.DECEASED:
         raise Conflict("This participant has died. Nothing more may be recorded.", code="deceased")
-    kept_id = survivor_of(tx, participant_id)
-    if kept_id != participant_id:
+    kept_id = survivor_of(tx, participant.id)
+    if kept_id != participant.id:
         raise Conflict("This registration was merged with another of the same person. Go on with %(kept)s.",
                        code="merged", kept=tx.session.get_one(Participant, kept_id).clinic_code)  # fmt: skip
-    return participant
