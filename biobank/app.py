@@ -15,7 +15,8 @@ from biobank.web import api, health, idempotency, languages, logs, transaction
 from biobank.web import guard as headers
 from labels import parse
 
-SLICES = ("access", "stations", "participants", "visits", "measurements", "specimens", "specimens.storage", "payments")
+SLICES = ("access", "stations", "participants", "visits", "measurements", "specimens", "specimens.storage",
+          "specimens.sprec", "payments")  # fmt: skip
 NAVIGATION = (
     ("visits.today", lazy_gettext("Today")),
     ("participants.enrol_form", lazy_gettext("Enrol")),

@@ -27,9 +27,10 @@ from biobank.payments.attempts import is_owed
 from biobank.payments.models import ResolutionCode
 from biobank.payments.own_records import own_records as payment_records
 from biobank.specimens import actions as specimens
-from biobank.specimens.events import OrderFinalised
+from biobank.specimens.events import OrderFinalised, TubeKept
 from biobank.specimens.own_records import own_records as tube_records
 from biobank.specimens.own_records import tube_codes_of
+from biobank.specimens.sprec import actions as sprec
 from biobank.stations import actions as stations
 from biobank.stations.events import ReadingClaimed
 from biobank.stations.verify import verify_station as verify_station  # noqa: PLC0414 - offered to the application
@@ -168,6 +169,7 @@ TABLE: Mapping[type, Iterable[Reaction]] = {
     RecordsAsked: (_gather_records,),
     IdentityNeeded: (_pay_first,),
     OrderFinalised: (_finish_samples,),
+    TubeKept: (sprec.keep_current,),
     VisitCheckedIn: (_open_measurements, _open_window),
     VisitCompleted: (_close_windows, _owe_payment),
     VisitCancelled: (_close_windows,),

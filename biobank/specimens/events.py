@@ -12,3 +12,10 @@ class OrderFinalised:
     donor_id: UUID
     site_id: UUID
     outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class TubeKept:
+    """A tube was put into a position, or an event of its story was corrected: what is derived of it may be another."""
+
+    tube_id: UUID

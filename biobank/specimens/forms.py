@@ -101,6 +101,8 @@ class ProcessForm(ma.Schema):
     minutes = ma.fields.Integer(required=True, validate=ma.validate.Range(1, 120))
     celsius = ma.fields.Decimal(places=1, required=True, validate=ma.validate.Range(Decimal(-20), Decimal(50)))
     rotor = ma.fields.Enum(Rotor, by_value=True, required=True)
+    brake = ma.fields.Boolean(load_default=None)
+    kept = ma.fields.String(load_default=None, validate=ma.validate.OneOf(["room", "cold", "warm"]))
     at = _wall_clock()
 
 

@@ -8,8 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from biobank.db import Tx
+from biobank.events import emit
 from biobank.specimens import projection
 from biobank.specimens.custody import Correction, Custodian, EventType
+from biobank.specimens.events import TubeKept
 from biobank.specimens.log_entry import Subject, attach, hash_of, keep, make
 from biobank.specimens.models import CollectionOrder, Completeness, CustodyEvent, CustodyNote, SubjectKind, Tube
 from biobank.specimens.projection import Projection
@@ -71,7 +73,10 @@ def declare_error(
                  container_id=tube.container_id, raw_scan=raw_scan, corrects=event_id, detail=detail)  # fmt: skip
     after = projection.retell([*story(tx, SubjectKind.TUBE, tube.id), event])
     event.from_custodian, event.to_custodian = before.standing.custodian, after.standing.custodian
-    return _keep(tx, tube, event, after, note)
+    kept = _keep(tx, tube, event, after, note)
+    tx.session.flush()
+    emit(tx, TubeKept(tube.id))
+    return kept
 
 
 def record_about(

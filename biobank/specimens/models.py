@@ -24,6 +24,7 @@ from biobank.specimens.shipping_models import (
     Shipment,
     ShipmentItem,
 )
+from biobank.specimens.sprec.models import SprecCode
 from biobank.specimens.storage.models import PlaceKind, StoragePlace
 from biobank.specimens.storage.volumes import Vessel
 
@@ -57,6 +58,7 @@ __all__ = [
     "ScanOutcome",
     "Shipment",
     "ShipmentItem",
+    "SprecCode",
     "StoragePlace",
     "SubjectKind",
     "TemperatureLog",

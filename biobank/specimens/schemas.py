@@ -70,6 +70,8 @@ class SpinSchema(ma.Schema):
     minutes = ma.fields.Integer(strict=True, required=True, validate=ma.validate.Range(1, 120))
     celsius = ma.fields.Decimal(places=1, as_string=True, required=True, validate=ma.validate.Range(-20, 50))
     rotor = ma.fields.Enum(Rotor, by_value=True, required=True)
+    brake = ma.fields.Boolean(load_default=None, allow_none=True)
+    kept = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.OneOf(["room", "cold", "warm"]))
 
 
 class ProcessSchema(SpinSchema):

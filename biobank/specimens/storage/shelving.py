@@ -10,8 +10,10 @@ import sqlalchemy as sa
 
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid
+from biobank.events import emit
 from biobank.specimens import log, storing
 from biobank.specimens.custody import EventType, TubeStatus
+from biobank.specimens.events import TubeKept
 from biobank.specimens.models import PlaceKind, StoragePlace, Tube
 from biobank.specimens.storage import places, positions
 
@@ -67,6 +69,7 @@ def put_away(
     kind = EventType.MOVED if stays else EventType.STORED
     log.record(tx, tube, kind, detail=_where(box, slot) | declared.as_json(), raw_scan=place)
     tx.session.flush()
+    emit(tx, TubeKept(tube.id))
     return tube
 
 
