@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from biobank.access.keeping_table import KEEPING
 from biobank.actor import Role
 
 
@@ -247,36 +248,7 @@ ROUTES: dict[str, frozenset[Role] | Anyone] = {
     "specimens.tube": CUSTODY,
     "specimens.put_away": BIOBANK,
     "specimens.release": BIOBANK,
-    "sprec_api.show": BIOBANK | AUDITOR,
-    "sprec.show": BIOBANK | AUDITOR,
-    "sprec.recompute": BIOBANK,
-    "storage_api.list_freezers": BIOBANK | AUDITOR,
-    "storage_api.show_place": BIOBANK | AUDITOR,
-    "storage_api.add_freezer": BIOBANK,
-    "storage_api.add_box": BIOBANK,
-    "storage_api.check_out": BIOBANK,
-    "storage_api.use_up": BIOBANK,
-    "storage_api.spin": BIOBANK,
-    "storage_api.list_aliquots": BIOBANK | AUDITOR,
-    "storage_api.plan_aliquots": BIOBANK,
-    "storage_api.fill": BIOBANK,
-    "storage_api.give_up": BIOBANK,
-    "storage.home": BIOBANK | AUDITOR,
-    "storage.find": BIOBANK,
-    "storage.add_freezer": BIOBANK,
-    "storage.out": BIOBANK | AUDITOR,
-    "storage.place": BIOBANK | AUDITOR,
-    "storage.label": BIOBANK,
-    "storage.add_box": BIOBANK,
-    "storage.scan_into": BIOBANK,
-    "storage.aliquots": BIOBANK | AUDITOR,
-    "storage.plan": BIOBANK,
-    "storage.fill": BIOBANK,
-    "storage.label_sheet": BIOBANK,
-    "storage.give_up": BIOBANK,
-    "storage.check_out": BIOBANK,
-    "storage.use_up": BIOBANK,
-    "storage.spin": BIOBANK,
+    **KEEPING,
     # payments
     "payments_api.list_payments": FINANCE,
     "payments_api.show_summary": FINANCE,
