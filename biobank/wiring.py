@@ -19,12 +19,14 @@ from biobank.participants.events import (
     ParticipantEnrolled,
     ParticipantWithdrawn,
     RecordsAsked,
+    RegistrationsMerged,
 )
 from biobank.participants.leaving import record_death
 from biobank.payments import actions as payments
 from biobank.payments import bookings, periods
 from biobank.payments.attempts import is_owed
 from biobank.payments.models import ResolutionCode
+from biobank.payments.one_person import join_payees
 from biobank.payments.own_records import own_records as payment_records
 from biobank.specimens import actions as specimens
 from biobank.specimens.events import OrderFinalised, TubeKept
@@ -80,6 +82,13 @@ def _end_visits(tx: Tx, event: ParticipantDied) -> None:
 
 def _record_death(tx: Tx, event: ApprovalGiven) -> None:
     record_death(tx, UUID(event.subject))
+
+
+def _pay_once(tx: Tx, event: RegistrationsMerged) -> None:
+    visits.cancel_open_visits(tx, event.merged_id, CancelReason.OTHER)
+    revoked = join_payees(tx, kept_id=event.kept_payee_id, merged_id=event.merged_payee_id, site_id=event.site_id)
+    if not revoked:
+        event.paid_twice.append(True)
 
 
 def _gather_records(tx: Tx, event: RecordsAsked) -> None:
@@ -167,6 +176,7 @@ TABLE: Mapping[type, Iterable[Reaction]] = {
     ),
     ParticipantDied: (_end_visits,),
     RecordsAsked: (_gather_records,),
+    RegistrationsMerged: (_pay_once,),
     IdentityNeeded: (_pay_first,),
     OrderFinalised: (_finish_samples,),
     TubeKept: (sprec.keep_current,),

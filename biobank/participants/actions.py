@@ -90,7 +90,8 @@ def enrol(
     person = Person(PersonName(first_name, last_name), born_on, Contact(email, phone, street))
     same = vault.likely_same(tx, person)
     if same and distinct is None:
-        raise LikelyDuplicate("Somebody with these details is enrolled already; search instead.")
+        raise LikelyDuplicate("Somebody with these details is enrolled already; search instead.",
+                              details={"participants": [str(one) for one in same]})  # fmt: skip
     codes = vault.add_person(tx, person, distinct if same else None)
     participant = Participant(
         id=codes.participant_id, clinic_code=codes.clinic, status=ParticipantStatus.ACTIVE, language=Language(language),

@@ -6,7 +6,7 @@ from uuid import UUID
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Forbidden
-from biobank.participants import actions, rights_api
+from biobank.participants import actions, doubles_api, rights_api
 from biobank.participants.eligibility import EligibilityAnswers
 from biobank.participants.models import Participant
 from biobank.participants.schemas import ChangeSchema, EnrolSchema, LookupSchema, ParticipantSchema
@@ -69,3 +69,4 @@ def change(given: dict[str, Any], participant_id: UUID) -> Participant:
 
 
 rights_api.register(blueprint)
+doubles_api.register(blueprint)

@@ -6,16 +6,17 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale, gettext
 
+from biobank.access.actions import record_look
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Forbidden, Refused
-from biobank.participants import actions, consents, rights_pages
+from biobank.participants import actions, consents, doubles_pages, rights_pages
 from biobank.participants.eligibility import EligibilityAnswers
 from biobank.participants.models import Participant
 from biobank.participants.schemas import AnswersSchema, ChangeSchema, EnrolForm, SearchForm, WithdrawForm
 from biobank.web import problems
 from biobank.web.forms import read_form
-from biobank.web.transaction import actor, current_tx
+from biobank.web.transaction import actor, current_tx, databases
 
 blueprint = Blueprint("participants", __name__)
 ANSWERS = tuple(AnswersSchema().fields)
@@ -30,7 +31,7 @@ def say(refusal: Refused) -> str:
 
 
 def _enrol_page(**context: Any) -> str:
-    filled: dict[str, Any] = {"values": request.form, "errors": {}, "is_duplicate": False} | context
+    filled: dict[str, Any] = {"values": request.form, "errors": {}, "is_duplicate": False, "likely": []} | context
     return render_template(
         "participants/enrol.html", consents=[(name, name) for name in reversed(consents.known())], **filled
     )
@@ -50,9 +51,21 @@ def enrol() -> Any:
         participant = _enrol(values)
     except Refused as refusal:
         is_duplicate = isinstance(refusal, actions.LikelyDuplicate)
-        return _enrol_page(refusal=say(refusal), is_duplicate=is_duplicate), refusal.status
+        return _enrol_page(refusal=say(refusal), is_duplicate=is_duplicate, likely=_likely(refusal)), refusal.status
     flash(gettext("Enrolled. Check in now, or book a visit."))
     return redirect(url_for("participants.show", participant_id=participant.id), 303)
+
+
+def _likely(refusal: Refused) -> list[Participant]:
+    """Whom the details fit, by code; each look is kept, though the enrolment is not."""
+    ids = [UUID(one) for one in refusal.details.get("participants", ())]
+    # The refused transaction still holds what the looks must write to.
+    current_tx().close()
+    with databases().transaction(actor()) as tx:
+        for one in ids:
+            record_look(tx, subject_kind="participant", subject_id=one, purpose=Purpose.VISIT,
+                        route=str(request.url_rule), request_id=None)  # fmt: skip
+        return [actions.participant_of(tx, one) for one in ids]
 
 
 def _enrol(values: dict[str, Any]) -> Participant:
@@ -83,7 +96,9 @@ def search() -> Any:
 
 
 def _show_page(participant: Participant, **context: Any) -> str:
-    filled: dict[str, Any] = {"errors": {}, "reason": "not-said"} | context
+    kept_id = actions.survivor_of(current_tx(), participant.id)
+    kept = actions.participant_of(current_tx(), kept_id) if kept_id != participant.id else None
+    filled: dict[str, Any] = {"errors": {}, "reason": "not-said", "kept": kept} | context
     return render_template("participants/show.html", participant=participant, **filled)
 
 
@@ -136,5 +151,5 @@ def change(participant_id: UUID) -> Any:
     return redirect(url_for("participants.show", participant_id=participant_id), 303)
 
 
-for address, method, view in rights_pages.ROUTES:
+for address, method, view in (*rights_pages.ROUTES, *doubles_pages.ROUTES):
     blueprint.add_url_rule(address, view_func=view, methods=[method])

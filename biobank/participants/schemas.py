@@ -126,6 +126,34 @@ class ConsentForm(ma.Schema):
     on = ma.fields.Date(load_default=None)
 
 
+class ReasonForm(ma.Schema):
+    """How somebody knows."""
+
+    reason = Line(required=True, validate=_length(200))
+
+
+class VerdictForm(ReasonForm):
+    """What was found about two registrations: two people, or one whose first or second registration stays."""
+
+    verdict = ma.fields.String(required=True, validate=ma.validate.OneOf(["distinct", "first", "second"]))
+    confirm = ma.fields.String(load_default=None, validate=ma.validate.Length(1, 10))
+
+
+class MergeSchema(ReasonForm):
+    """Two registrations of one person."""
+
+    kept_id = ma.fields.UUID(required=True)
+    merged_id = ma.fields.UUID(required=True)
+
+
+class MergedSchema(ma.Schema):
+    """What a merge did."""
+
+    kept_id = ma.fields.UUID()
+    merged_id = ma.fields.UUID()
+    paid_twice = ma.fields.Boolean()
+
+
 class SeenSchema(ma.Schema):
     """One look at a participant's record."""
 
