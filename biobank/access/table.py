@@ -231,6 +231,8 @@ ROUTES: dict[str, frozenset[Role] | Anyone] = {
     "specimens.bench_scan": BIOBANK,
     "specimens.record_temperature": BIOBANK,
     "specimens.close_receipt": BIOBANK,
+    "specimens.declare_lost": CLINIC | BIOBANK,
+    "specimens.manifest_paper": CUSTODY,
     "specimens.live": BIOBANK,
     "specimens.tiles_part": BIOBANK,
     "specimens.cards": BIOBANK,

@@ -17,6 +17,7 @@ from biobank.db import Databases
 from biobank.participants import actions as participants
 from biobank.participants import erasure
 from biobank.payments import worker as payment_worker
+from biobank.specimens import actions as specimens
 from biobank.web import logs
 
 HOUR_SECONDS = 3600
@@ -59,6 +60,7 @@ def _keep_house(databases: Databases, settings: Settings, stop: threading.Event)
     while not stop.is_set():
         try:
             logs.log.info("swept the vault", count=db.run_tx(databases, participants.sweep_vault, SYSTEM))
+            logs.log.info("opened cases of parcels", count=db.run_tx(databases, specimens.open_overdue, SYSTEM))
             logs.log.info("forgot who left", count=erasure.erase_due(databases, settings.identity_days))
         except SQLAlchemyError as problem:
             # The database is away: the next hour does.

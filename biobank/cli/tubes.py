@@ -31,3 +31,15 @@ def verify(settings: Settings, as_json: bool) -> None:
         found = [str(tube_id) for tube_id in actions.differences(tx)]
     click.echo(json.dumps(found) if as_json else "\n".join(found) or "Every tube is as its events say.")
     sys.exit(1 if found else 0)
+
+
+@specimens.command()
+@click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
+@click.pass_obj
+def overdue(settings: Settings, as_json: bool) -> None:
+    """Open a case for every parcel that has not arrived by its courier's day. The worker does this each hour.
+
+    Example: biobank specimens overdue
+    """
+    opened = db.run_tx(db.connect(settings), actions.open_overdue, SYSTEM)
+    click.echo(json.dumps({"opened": opened}) if as_json else f"{opened} parcels are overdue that were not before.")

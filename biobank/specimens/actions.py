@@ -10,6 +10,7 @@ from biobank.specimens.labelling import LabelAppliedTwice, apply_label, print_la
 from biobank.specimens.log import differences, is_whole, rebuild, story
 from biobank.specimens.orders import cancel_order, finalise_order, find_order, kind_of, order_for, start_order
 from biobank.specimens.packing import find_box, open_box, open_boxes, pack, tubes_in, waiting
+from biobank.specimens.parcels import carrier_scanned, declare_lost, open_overdue
 from biobank.specimens.photos import add_photo
 from biobank.specimens.predraw import Answers
 from biobank.specimens.receiving import receive_scan
@@ -28,9 +29,11 @@ __all__ = [
     "apply_label",
     "ask_release",
     "cancel_order",
+    "carrier_scanned",
     "close_receipt",
     "collect",
     "current_shipment",
+    "declare_lost",
     "differences",
     "finalise_order",
     "find_box",
@@ -49,6 +52,7 @@ __all__ = [
     "offer_instead",
     "open_box",
     "open_boxes",
+    "open_overdue",
     "order_for",
     "pack",
     "print_labels",

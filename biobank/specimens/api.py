@@ -121,10 +121,11 @@ def cancel_order(given: dict[str, Any], order_id: UUID) -> CollectionOrder:
 
 
 @blueprint.route("/boxes", methods=["POST"])
+@blueprint.arguments(schemas.OpenBoxSchema, required=False)
 @blueprint.response(201, schemas.BoxSchema)
-def open_box() -> Container:
-    """Start an empty box at the signed-in person's site."""
-    return actions.open_box(current_tx(), _site())
+def open_box(given: dict[str, Any]) -> Container:
+    """Start an empty box or bag at the signed-in person's site."""
+    return actions.open_box(current_tx(), _site(), **given)
 
 
 @blueprint.route("/boxes/<uuid:box_id>", methods=["GET"])
@@ -140,7 +141,7 @@ def show_box(box_id: UUID) -> Container:
 def pack(given: dict[str, Any], box_id: UUID) -> dict[str, Any]:
     """Scan a tube into a box; scanned again it is out."""
     packed = actions.pack(current_tx(), box_id, given["code"])
-    return {"is_in": packed.is_in, "tube": packed.tube}
+    return {"is_in": packed.is_in, "tube": packed.tube, "bag": packed.bag}
 
 
 @blueprint.route("/shipments", methods=["POST"])
@@ -179,7 +180,7 @@ def show_manifest(shipment_id: UUID) -> Response:
 def hand_over(given: dict[str, Any], shipment_id: UUID) -> Shipment:
     """Give a shipment to the carrier; its list is frozen."""
     return actions.hand_over(current_tx(), shipment_id, tracking=given["tracking"], again=given["tracking_again"],
-                             is_packed_by_p650=given["packed_by_p650"])  # fmt: skip
+                             is_packed_by_p650=given["packed_by_p650"], checklist=given["checklist"])  # fmt: skip
 
 
 @blueprint.route("/shipments/<uuid:shipment_id>/void", methods=["POST"])

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from biobank import clock
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid
-from biobank.specimens import consequences, log
+from biobank.specimens import consequences, log, parcels
 from biobank.specimens.bench import AT_THE_BENCH, OUTSTANDING, Answer, Progress, progress_of, receipt_of, say
 from biobank.specimens.custody import Custodian, EventType, ShipmentEvent, ShipmentState, TubeStatus
 from biobank.specimens.models import (
@@ -46,6 +46,7 @@ def open_shipment(tx: Tx, shipment_id: UUID, raw: str) -> Answer:
     if shipment.state not in (*AT_THE_BENCH, ShipmentState.CLOSED, ShipmentState.CLOSED_WITH_DISCREPANCY):
         step(tx, shipment, ShipmentEvent.ARRIVED, site_id=tx.actor.site_id or shipment.site_id, raw_scan=raw)
         shipment.arrived_at = clock.now()
+        parcels.settle_arrival(tx, shipment.id)
     return replace(_welcome(shipment, progress_of(tx, shipment)), code=shipment.code, shipment_id=shipment.id)
 
 

@@ -78,6 +78,11 @@ def rows(
     return [Row(*row) for row in tx.session.execute(query.order_by(order).limit(limit))]
 
 
+def of_shipment(tx: Tx, shipment_id: UUID) -> Sequence[Case]:
+    """Every case about a shipment or its tubes, newest first."""
+    return tx.session.scalars(sa.select(Case).filter_by(shipment_id=shipment_id).order_by(Case.id.desc())).all()
+
+
 def counts(tx: Tx, site_id: UUID | None = None) -> dict[Show, int]:
     """How many cases each list holds, without the closed ones."""
     at, found = only_site(tx) or site_id, {}

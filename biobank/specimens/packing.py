@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,11 +10,20 @@ import sqlalchemy as sa
 from biobank import clock
 from biobank.db import Tx
 from biobank.errors import Conflict, NotFound, Phrase
-from biobank.specimens import codes, log, orders
+from biobank.specimens import bags, codes, log, orders
 from biobank.specimens.custody import EventType, TubeStatus
-from biobank.specimens.models import CollectionOrder, Container, ContainerState, OrderState, SubjectKind, Tube
+from biobank.specimens.models import (
+    CollectionOrder,
+    Container,
+    ContainerKind,
+    ContainerState,
+    CustodyEvent,
+    OrderState,
+    SubjectKind,
+    Tube,
+)
 from biobank.specimens.sites import require_here
-from labels import Kind
+from labels import BadCode, Kind, parse
 
 _NOT_HERE = Phrase("There is no such box at your site.")
 _READY = frozenset({TubeStatus.COLLECTED, TubeStatus.PROCESSED})
@@ -21,27 +31,37 @@ _READY = frozenset({TubeStatus.COLLECTED, TubeStatus.PROCESSED})
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """What a scan at the box did: the tube is in it now, or out of it again."""
+    """What a scan at the box did: the tube or bag is in it now, or out of it again."""
 
-    tube: Tube
     is_in: bool
+    tube: Tube | None = None
+    bag: Container | None = None
+
+    @property
+    def code(self) -> str:
+        thing = self.tube or self.bag
+        return thing.code if thing else ""
 
 
-def open_box(tx: Tx, site_id: UUID) -> Container:
-    """Start an empty box at a site."""
+def open_box(tx: Tx, site_id: UUID, kind: ContainerKind = ContainerKind.BOX) -> Container:
+    """Start an empty box or bag at a site."""
     box = Container(code=codes.draw(tx, Kind.BOX, Container.code), site_id=site_id, state=ContainerState.OPEN,
-                    opened_at=clock.now(), opened_by=tx.actor.name)  # fmt: skip
+                    kind=kind, opened_at=clock.now(), opened_by=tx.actor.name)  # fmt: skip
     tx.session.add(box)
     tx.session.flush()
-    log.record_about(tx, SubjectKind.BOX, box.id, "opened", site_id=site_id)
+    log.record_about(tx, _subject(box), box.id, "opened", site_id=site_id)
     return box
 
 
 def pack(tx: Tx, box_id: UUID, code: str) -> Packed:
-    """Put the scanned tube into the box, or take it out if it is in it. Raises a refusal that says why not."""
+    """Put the scanned tube or bag into the box, or take it out if it is in it. Raises a refusal that says why not."""
     box = lock_box(tx, box_id)
     if box.state is not ContainerState.OPEN:
         raise Conflict("This box is closed: it is part of a shipment. Open another box.", code="box-closed")
+    if _is_box(code):
+        bag, is_in = bags.put(tx, box, codes.read(code, Kind.BOX))
+        box.version += 1
+        return Packed(is_in, bag=bag)
     tube = lock_tube(tx, codes.read(code, Kind.TUBE))
     is_in = tube.container_id != box.id
     if is_in:
@@ -49,7 +69,7 @@ def pack(tx: Tx, box_id: UUID, code: str) -> Packed:
     log.record(tx, tube, EventType.PACKED if is_in else EventType.UNPACKED, container_id=box.id, raw_scan=code)
     box.version += 1
     tx.session.flush()
-    return Packed(tube, is_in)
+    return Packed(is_in, tube)
 
 
 def find_box(tx: Tx, box_id: UUID) -> Container:
@@ -86,9 +106,21 @@ def tubes_in(tx: Tx, box_id: UUID) -> list[Tube]:
 
 
 def open_boxes(tx: Tx, site_id: UUID) -> list[Container]:
-    """The boxes of a site that are still being filled, oldest first."""
-    query = sa.select(Container).filter_by(site_id=site_id, state=ContainerState.OPEN).order_by(Container.id)
+    """The boxes of a site that are still being filled, and bags in no box, oldest first."""
+    query = sa.select(Container).filter_by(site_id=site_id, state=ContainerState.OPEN, parent_id=None)
+    query = query.order_by(Container.id)
     return list(tx.session.scalars(query))
+
+
+def packing_now(tx: Tx, box: Container) -> list[str]:
+    """Who else scanned something that lies in this box now within ten minutes."""
+    query = (
+        sa.select(CustodyEvent.actor_name)
+        .join(Tube, sa.and_(Tube.id == CustodyEvent.subject_id, Tube.seq == CustodyEvent.seq))
+        .where(CustodyEvent.subject_kind == SubjectKind.TUBE, Tube.container_id == box.id,
+               CustodyEvent.actor_id != tx.actor.id, CustodyEvent.recorded_time >= clock.now() - timedelta(minutes=10))
+    )  # fmt: skip
+    return sorted(set(tx.session.scalars(query)))
 
 
 def waiting(tx: Tx, site_id: UUID, limit: int = 200) -> list[Tube]:
@@ -105,6 +137,17 @@ def waiting(tx: Tx, site_id: UUID, limit: int = 200) -> list[Tube]:
         )
     )
     return list(tx.session.scalars(query.order_by(Tube.collected_at, Tube.id).limit(limit)))
+
+
+def _is_box(code: str) -> bool:
+    try:
+        return parse(code).kind is Kind.BOX
+    except BadCode:
+        return False
+
+
+def _subject(box: Container) -> SubjectKind:
+    return SubjectKind.BAG if box.kind is ContainerKind.BAG else SubjectKind.BOX
 
 
 def _require_fit(tx: Tx, tube: Tube, box: Container) -> None:

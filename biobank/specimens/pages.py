@@ -30,6 +30,8 @@ for method, address, view in (
     ("GET", _SHIPMENT, packing_pages.shipment),
     ("POST", f"{_SHIPMENT}/hand-over", packing_pages.hand_over),
     ("POST", f"{_SHIPMENT}/void", packing_pages.void_shipment),
+    ("POST", f"{_SHIPMENT}/lost", packing_pages.declare_lost),
+    ("GET", f"{_SHIPMENT}/manifest.pdf", packing_pages.manifest_paper),
     *bench_pages.ROUTES,
     *evidence_pages.ROUTES,
     *case_pages.ROUTES,

@@ -12,7 +12,7 @@ from biobank import clock
 from biobank.columns import new_id
 from biobank.db import Tx
 from biobank.errors import Refused
-from biobank.specimens import arrivals, consequences, couriers, log_entry, shipping
+from biobank.specimens import arrivals, bags, consequences, couriers, log_entry, shipping
 from biobank.specimens.bench import Answer, current_shipment, say
 from biobank.specimens.commands import command_of
 from biobank.specimens.log_entry import Circumstances
@@ -107,9 +107,10 @@ def _box(tx: Tx, code: str) -> Answer:
     if box is None:
         said = say(ScanOutcome.UNKNOWN, "No box has this code. Set it apart.")
         return consequences.nobody_knows(tx, said, code, current_shipment(tx))
-    if box.shipment_id is None:
+    shipment_id = bags.shipment_of(tx, box)
+    if shipment_id is None:
         return say(ScanOutcome.UNKNOWN, "This box was never sent, as far as is known. Set it apart and call the site.")
-    return arrivals.open_box(tx, box, box.shipment_id)
+    return arrivals.open_box(tx, box, shipment_id)
 
 
 def _tube(tx: Tx, code: str) -> Answer:

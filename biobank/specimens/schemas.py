@@ -4,8 +4,9 @@ from typing import Any
 
 import marshmallow as ma
 
+from biobank.specimens import p650
 from biobank.specimens.entry import EnteredBy
-from biobank.specimens.models import NotCollectedReason, Rotor
+from biobank.specimens.models import ContainerKind, NotCollectedReason, Rotor
 
 _code = ma.validate.Length(1, 80)
 _words = ma.validate.Length(max=200)
@@ -99,6 +100,7 @@ class HandOverSchema(ma.Schema):
     tracking = ma.fields.String(required=True, validate=_code)
     tracking_again = ma.fields.String(load_default=None, validate=_code)
     packed_by_p650 = ma.fields.Boolean(required=True)
+    checklist = ma.fields.List(ma.fields.String(validate=ma.validate.OneOf(list(p650.ITEMS))), load_default=None)
 
 
 class TemperatureSchema(ma.Schema):
@@ -222,8 +224,17 @@ class PrintedSchema(ma.Schema):
     state = ma.fields.String()
 
 
+class OpenBoxSchema(ma.Schema):
+    """What to open: a box, or a bag that goes into one."""
+
+    kind = ma.fields.Enum(ContainerKind, by_value=True, load_default=ContainerKind.BOX)
+
+
 class BoxSchema(ma.Schema):
-    """A box."""
+    """A box or a bag; a bag's `parent_id` is the box it lies in."""
+
+    kind = ma.fields.String()
+    parent_id = ma.fields.UUID(allow_none=True)
 
     id = ma.fields.UUID()
     code = ma.fields.String()
@@ -236,7 +247,8 @@ class PackedSchema(ma.Schema):
     """What a scan at a box did: `is_in` is false when the tube was taken out again."""
 
     is_in = ma.fields.Boolean()
-    tube = ma.fields.Nested(TubeSchema)
+    tube = ma.fields.Nested(TubeSchema, allow_none=True)
+    bag = ma.fields.Nested(BoxSchema, allow_none=True)
 
 
 class ShipmentSchema(ma.Schema):
@@ -247,7 +259,10 @@ class ShipmentSchema(ma.Schema):
     state = ma.fields.String()
     tracking = ma.fields.String(allow_none=True)
     manifest_sha256 = ma.fields.String(allow_none=True)
+    carrier = ma.fields.String(allow_none=True)
+    p650 = ma.fields.Dict(allow_none=True)
     handed_over_at = ma.fields.AwareDateTime(format="iso", allow_none=True)
+    expected_by = ma.fields.AwareDateTime(format="iso", allow_none=True)
     arrived_at = ma.fields.AwareDateTime(format="iso", allow_none=True)
     temperature = ma.fields.Dict(allow_none=True)
     closed_at = ma.fields.AwareDateTime(format="iso", allow_none=True)

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from biobank import clock
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, NotFound, Phrase
-from biobank.specimens import codes, couriers, log, manifest
+from biobank.specimens import bags, codes, couriers, log, manifest, p650
 from biobank.specimens.couriers import Tracking
 from biobank.specimens.custody import EventType, ShipmentEvent, ShipmentState, advance_shipment, custodian_of
 from biobank.specimens.models import (
     CollectionOrder,
     Container,
+    ContainerKind,
     ContainerState,
     Donor,
     Shipment,
@@ -43,6 +44,7 @@ def ship(tx: Tx, site_id: UUID, box_ids: Collection[UUID]) -> Shipment:
     tx.session.flush()
     for box in boxes:
         box.state, box.shipment_id, box.version = ContainerState.CLOSED, shipment.id, box.version + 1
+        bags.close(tx, box, is_closed=True)
         log.record_about(tx, SubjectKind.BOX, box.id, "closed", site_id=site_id, detail={"shipment": shipment.code})
     step(tx, shipment, ShipmentEvent.PACKED, site_id=site_id)
     tx.session.refresh(shipment, ["boxes"])
@@ -55,18 +57,21 @@ def void_shipment(tx: Tx, shipment_id: UUID, reason: str) -> Shipment:
     step(tx, shipment, ShipmentEvent.VOIDED, site_id=shipment.site_id, detail={"reason": reason[:200]})
     for box in list(shipment.boxes):
         box.state, box.shipment_id, box.version = ContainerState.OPEN, None, box.version + 1
+        bags.close(tx, box, is_closed=False)
         log.record_about(tx, SubjectKind.BOX, box.id, "opened", site_id=box.site_id, detail={"after": shipment.code})
     tx.session.flush()
     return shipment
 
 
 def hand_over(
-    tx: Tx, shipment_id: UUID, *, tracking: str, again: str | None = None, is_packed_by_p650: bool
-) -> Shipment:
+    tx: Tx, shipment_id: UUID, *, tracking: str, again: str | None = None, is_packed_by_p650: bool,
+    checklist: Collection[str] | None = None,
+) -> Shipment:  # fmt: skip
     """Give a shipment to the carrier: its list is frozen, every tube is in the carrier's hands from this moment.
 
-    `again` is the second entry of a typed number and must agree. Raises Invalid, or Conflict for a tracking number
-    that another live shipment has, and for a tube that may not travel.
+    `again` is the second entry of a typed number and must agree. `checklist` is what was ticked of P650, line by line;
+    whoever confirms it as a whole (`is_packed_by_p650`) confirms every line. Raises Invalid, or Conflict for a
+    tracking number that another live shipment has, and for a tube that may not travel.
     """
     shipment = lock_shipment(tx, shipment_id)
     found = _tracking(tx, shipment, tracking, again)
@@ -77,6 +82,10 @@ def hand_over(
          detail={"tracking": found.number})  # fmt: skip
     shipment.tracking, shipment.tracking_scan = found.number, tracking[:80]
     shipment.p650_by, shipment.handed_over_at = tx.actor.name, clock.now()
+    shipment.p650 = p650.checked(p650.ITEMS if checklist is None else checklist, by=tx.actor.name,
+                                 at=shipment.handed_over_at)  # fmt: skip
+    shipment.carrier = found.carrier
+    shipment.expected_by = p650.expected_by(found.carrier, shipment.handed_over_at)
     rows = _contents(tx, shipment)
     shipment.manifest = manifest.write(_line(shipment, *row) for row in rows)
     shipment.manifest_sha256 = manifest.digest(shipment.manifest)
@@ -141,7 +150,10 @@ def _require_sendable(tx: Tx, box: Container, site_id: UUID) -> None:
         raise Conflict("Box %(box)s is in a shipment already.", code="box-closed", box=box.code)
     if box.site_id != site_id:
         raise Conflict("Box %(box)s belongs to another site.", code="other-site", box=box.code)
-    if tx.session.scalar(sa.select(Tube.id).filter_by(container_id=box.id).limit(1)) is None:
+    if box.kind is ContainerKind.BAG:
+        raise Conflict("%(box)s is a bag. Scan it into a box first.", code="bag-alone", box=box.code)
+    within = sa.select(Container.id).where(sa.or_(Container.id == box.id, Container.parent_id == box.id))
+    if tx.session.scalar(sa.select(Tube.id).where(Tube.container_id.in_(within)).limit(1)) is None:
         raise Conflict("Box %(box)s is empty. Scan tubes into it first.", code="box-empty", box=box.code)
 
 
@@ -165,7 +177,7 @@ def _contents(tx: Tx, shipment: Shipment) -> Sequence[sa.Row[Tube, Container, Co
         .join(Container, Tube.container_id == Container.id)
         .join(CollectionOrder, Tube.order_id == CollectionOrder.id)
         .join(Donor, Tube.donor_id == Donor.id)
-        .where(Container.shipment_id == shipment.id)
+        .where(Container.id.in_(bags.inside(shipment.id)))
     )
     return tx.session.execute(query.order_by(Tube.id).with_for_update(of=Tube)).all()
 

@@ -3,6 +3,7 @@
 import pytest
 
 from biobank.db import Databases
+from biobank.specimens.p650 import ITEMS
 from tests.pages import Browser
 from tests.specimens.conftest import Clinic
 from tests.specimens.factories import TRACKING, make_box, make_finalised
@@ -41,7 +42,7 @@ def test_a_box_is_closed_and_handed_over(browser: Browser, box: str) -> None:
     browser.get(box)
     page = browser.submit("Close the box and ship")
     assert "P650" in page.text
-    page = browser.submit("The courier has it", tracking=TRACKING, packed_by_p650="yes")
+    page = browser.submit("The courier has it", tracking=TRACKING, checklist=list(ITEMS))
     assert "with the courier" in page.text
     assert "SHA-256" in page.text
     manifest = browser.client.get(page.links["Download (CSV)"])
@@ -51,10 +52,10 @@ def test_a_box_is_closed_and_handed_over(browser: Browser, box: str) -> None:
 def test_a_number_without_a_check_digit_is_entered_twice(browser: Browser, box: str) -> None:
     browser.get(box)
     browser.submit("Close the box and ship")
-    page = browser.submit("The courier has it", tracking="794612345678", packed_by_p650="yes")
+    page = browser.submit("The courier has it", tracking="794612345678", checklist=list(ITEMS))
     assert "a second time" in page.text
     page = browser.submit("The courier has it", tracking="794612345678", tracking_again="7946 1234 5678",
-                          packed_by_p650="yes")  # fmt: skip
+                          checklist=list(ITEMS))  # fmt: skip
     assert "with the courier" in page.text
 
 
@@ -62,7 +63,7 @@ def test_the_packing_is_confirmed_before_the_courier_has_it(browser: Browser, bo
     browser.get(box)
     browser.submit("Close the box and ship")
     page = browser.submit("The courier has it", tracking=TRACKING)
-    assert "Confirm first" in page.text
+    assert "Not everything of P650 is ticked" in page.text
 
 
 def test_a_shipment_is_given_up_with_a_reason(browser: Browser, box: str) -> None:
