@@ -8,7 +8,7 @@ from flask import Flask
 from flask_babel import gettext, lazy_gettext
 
 from biobank import db, events, keys, migrations, wiring
-from biobank.access import guard
+from biobank.access import guard, passwords
 from biobank.config import Settings, from_environment, refuse_unsafe
 from biobank.db import Databases
 from biobank.web import api, health, idempotency, languages, logs, transaction
@@ -32,7 +32,8 @@ NAVIGATION = (
     ("access.approvals", lazy_gettext("Approvals")),
 )
 # These repeat safely by their own numbers, or must not have their answer kept (a session's token, a person's data).
-UNSTORED = frozenset({"access_api.sign_in", "access.sign_in", "stations_api.post_readings", "stations_api.heartbeat",
+UNSTORED = frozenset({"access_api.sign_in", "access.sign_in", "access.add_totp", "access.add_passkey",
+                      "access.make_recovery_codes", "stations_api.post_readings", "stations_api.heartbeat",
                       "stations_api.claim_print_jobs", "stations_api.report_print_job",
                       "stations_api.claim_commands", "stations_api.report_command",
                       "participants_api.return_data"})  # fmt: skip
@@ -109,6 +110,7 @@ def create_app(settings: Settings | None = None, databases: Databases | None = N
     settings = settings or from_environment()
     refuse_unsafe(settings)
     logs.configure(settings.log_level)
+    passwords.choose(settings.password_hash)
     app = Flask("biobank")
     _configure(app, settings)
     events.connect(wiring.TABLE)

@@ -48,6 +48,16 @@ class Settings:
     cookie_secure: bool = _setting(True, "send the session cookie over TLS only, under the name __Host-sid")
     session_idle_minutes: int = _setting(10, "minutes without a request before a session locks")
     session_hours: int = _setting(12, "hours after which a session ends whatever happens")
+    fresh_minutes: int = _setting(
+        5, "minutes that a proof of who one is lasts for reveals, approvals, payments, exports"
+    )
+    factor_roles: str = _setting("", "roles that need a second factor, with commas; empty: none in demo, else all")
+    passkey_roles: str = _setting("", "roles that need a passkey; empty: finance and administrator in programme")
+    public_address: str = _setting("", "address of the service, such as https://biobank.example.org; empty: as asked")
+    password_hash: str = _setting("argon2id", "argon2id, or pbkdf2-sha256 where FIPS-approved algorithms are demanded")
+    breached_ranges_url: str = _setting(
+        "", "k-anonymity service asked when a password is set; empty: the own list only"
+    )
     languages: str = _setting("en,es", "languages offered, the first is the default")
     payment_provider: str = _setting("tremendous", "entry point of the payment provider")
     payment_base_url: str = _setting("", "address of the provider's interface; must be set where money is sent")

@@ -1,14 +1,17 @@
 """Before every request: who asks, and may they? Unlisted routes are refused."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
-from flask import Flask, Response, current_app, g, redirect, request, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Flask, current_app, g, request
 
 from biobank import clock
-from biobank.access import actions
+from biobank.access import actions, cookies, kept, sessions
 from biobank.access.models import Purpose
+from biobank.access.own_routes import FRESH, REVEALS, STAGES
+from biobank.access.policy import Method, Stage, policy_of
+from biobank.access.sessions import SignedIn
 from biobank.access.table import ROUTES, Anyone
 from biobank.actor import Actor, Role
 from biobank.config import Settings
@@ -17,11 +20,8 @@ from biobank.web.transaction import current_tx, databases
 
 VerifyStation = Callable[[], Actor]
 _TOUCH_SECONDS = 30
-
-
-def cookie_name(settings: Settings) -> str:
-    """`__Host-` binds the cookie to this host over TLS (RFC 6265bis); a demonstration has no TLS."""
-    return "__Host-sid" if settings.cookie_secure else "sid"
+_OPEN = frozenset({Stage.OPEN})
+_ANY = frozenset(Method)
 
 
 def presented_token(settings: Settings) -> str | None:
@@ -30,7 +30,17 @@ def presented_token(settings: Settings) -> str | None:
     if header is not None:
         kind, _, token = header.partition(" ")
         return token if kind.lower() == "bearer" else None
-    return request.cookies.get(cookie_name(settings))
+    return cookies.current(settings) or None
+
+
+def _is_background() -> bool:
+    return "background" in request.args
+
+
+def _place() -> str | None:
+    """The page somebody is at, so that they find it again; parts of pages are none."""
+    is_page = request.method == "GET" and "HX-Request" not in request.headers and not request.path.startswith("/api/")
+    return request.full_path.rstrip("?") if is_page else None
 
 
 def _staff(settings: Settings) -> Actor:
@@ -38,19 +48,38 @@ def _staff(settings: Settings) -> Actor:
     if not token:
         raise NotSignedIn("Sign in to go on.")
     with databases().transaction(read_only=True) as tx:
-        found = actions.session_of(tx, settings, token)
-    g.zone, g.site_code, g.site_name = found.zone, found.site_code, found.site_name
-    actor = found.actor
-    if (clock.now() - found.last_seen_at).total_seconds() > _TOUCH_SECONDS and "background" not in request.args:
-        with databases().transaction(actor) as tx:
-            actions.touch_session(tx, found.session_id)
-    return actor
+        found = sessions.find_session(tx, settings, token)
+    g.signed_in, g.zone, g.site_code, g.site_name = found, found.zone, found.site_code, found.site_name
+    sessions.require_stage(found, STAGES.get(request.endpoint or "", _OPEN))
+    _touch(found)
+    return found.actor
+
+
+def _touch(found: SignedIn) -> None:
+    rested = (clock.now() - found.last_seen_at).total_seconds()
+    if rested > _TOUCH_SECONDS and found.stage is Stage.OPEN and not _is_background():
+        with databases().transaction(found.actor) as tx:
+            sessions.touch_session(tx, found.session_id, _place())
 
 
 def _allowed(actor: Actor, needed: frozenset[Role] | Anyone) -> bool:
     if isinstance(needed, Anyone):
         return needed is not Anyone.STATION or actor.kind == "station"
     return actor.has(*needed)
+
+
+def fresh_methods(settings: Settings, endpoint: str) -> frozenset[Method]:
+    """By what one may confirm before this endpoint: where names are revealed the policy may demand a passkey."""
+    by_passkey = endpoint in REVEALS and policy_of(settings).reveal_by_passkey
+    return frozenset({Method.PASSKEY}) if by_passkey else _ANY
+
+
+def _require_fresh(settings: Settings, endpoint: str) -> None:
+    found: SignedIn | None = g.get("signed_in")
+    if endpoint not in FRESH | REVEALS or found is None:
+        return
+    if not found.is_fresh(settings, fresh_methods(settings, endpoint)):
+        raise NotSignedIn("Show once more who you are before you go on.", code="confirm")
 
 
 def admit(settings: Settings, verify_station: VerifyStation) -> None:
@@ -65,6 +94,15 @@ def admit(settings: Settings, verify_station: VerifyStation) -> None:
     g.actor = verify_station() if needed is Anyone.STATION else _staff(settings)
     if not _allowed(g.actor, needed):
         raise Forbidden("Your role does not include this. Ask your administrator if it should.")
+    _require_fresh(settings, request.endpoint)
+
+
+def signed_in() -> SignedIn:
+    """The session of this request. Raises `NotSignedIn` where there is none."""
+    found: SignedIn | None = g.get("signed_in")
+    if found is None:
+        raise NotSignedIn("Sign in to go on.")
+    return found
 
 
 def note_look(subject_kind: str, subject_id: UUID, purpose: Purpose) -> None:
@@ -84,19 +122,25 @@ def note_look(subject_kind: str, subject_id: UUID, purpose: Purpose) -> None:
         actions.record_look(own, **values)
 
 
-def _to_sign_in(message: str) -> AnyResponse:
-    target = url_for("access.sign_in_form", next=request.full_path if request.method == "GET" else "/", why=message)
-    if request.headers.get("HX-Request"):
-        response: AnyResponse = Response(status=204)
-        response.headers["HX-Redirect"] = target
-        return response
-    return redirect(target, 303)
+def keep_form() -> str:
+    """What was sent with this request, sealed for this session; empty when nothing was."""
+    found: SignedIn | None = g.get("signed_in")
+    if request.method != "POST" or found is None or request.files:
+        return ""
+    form = kept.Kept(request.full_path.rstrip("?"), list(request.form.items(multi=True)))
+    return kept.seal(databases().keys(kept.KEY), found.session_id, form)
+
+
+def _person() -> dict[str, Any]:
+    found: SignedIn | None = g.get("signed_in")
+    is_open = found is None or found.stage is Stage.OPEN
+    return {"actor": g.get("actor") if is_open else None, "site_name": g.get("site_name"),
+            "idle_minutes": settings().session_idle_minutes}  # fmt: skip
 
 
 def register(app: Flask, verify_station: VerifyStation) -> None:
-    app.extensions["biobank.to_sign_in"] = _to_sign_in
     app.before_request(lambda: admit(settings(), verify_station))
-    app.context_processor(lambda: {"actor": g.get("actor"), "site_name": g.get("site_name")})
+    app.context_processor(_person)
     app.jinja_env.globals["may"] = may
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from biobank.access.policy import Method, Stage
 from biobank.access.roles import GROUPS
 from biobank.actor import Role
 from biobank.columns import Base, Word, append_only, one_of, uuid_key
@@ -67,9 +68,10 @@ class StaffRole(Base):
 
 
 class StaffSession(Base):
-    """A signed-in session, known by the SHA-256 of its token, which only the browser holds."""
+    """A session, known by the SHA-256 of its token, which only the browser holds; `place` is where it was left."""
 
     __tablename__ = "staff_session"
+    __table_args__ = (one_of("stage", Stage), one_of("verified_by", Method))
 
     id: Mapped[uuid_key]
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
@@ -78,6 +80,13 @@ class StaffSession(Base):
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    stage: Mapped[Stage] = mapped_column(Word(Stage))
+    locked_at: Mapped[datetime | None]
+    verified_at: Mapped[datetime]
+    verified_by: Mapped[Method] = mapped_column(Word(Method))
+    place: Mapped[str] = mapped_column(sa.String(300))
+    address: Mapped[str] = mapped_column(sa.String(45))
+    agent: Mapped[str] = mapped_column(sa.String(80))
 
     staff: Mapped[Staff] = relationship(lazy="joined")
 

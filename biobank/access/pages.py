@@ -1,28 +1,60 @@
 """Sign in, sign out, language, each role's home, and the auditor's list of who saw whom."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as AnyResponse
 
-from biobank.access import actions, approval_pages, guard
+from biobank.access import account_pages, approval_pages, entry_pages, guard
 from biobank.access.models import Look
-from biobank.access.schemas import SignInSchema
 from biobank.actor import Role
-from biobank.errors import NotSignedIn, Refused, TooMany
-from biobank.web import languages, problems
+from biobank.web import languages
 from biobank.web.api import keyset_page
-from biobank.web.forms import read_form
-from biobank.web.transaction import actor, current_tx, databases
+from biobank.web.transaction import actor, current_tx
 
 blueprint = Blueprint("access", __name__)
-for method, address, name, view in (
+
+
+@blueprint.record_once
+def _show_the_way(state: BlueprintSetupState) -> None:
+    state.app.extensions["biobank.to_sign_in"] = entry_pages.to_step
+
+
+_SECOND, _CONFIRM = "/second-factor", "/confirm"
+_ROUTES: tuple[tuple[str, str, str, Callable[..., Any]], ...] = (
+    ("GET", "/sign-in", "sign_in_form", entry_pages.sign_in_form),
+    ("POST", "/sign-in", "sign_in", entry_pages.sign_in),
+    ("POST", "/sign-in/passkey", "sign_in_by_passkey", entry_pages.sign_in_by_passkey),
+    ("POST", "/sign-in/resume", "resume", entry_pages.resume),
+    ("POST", "/sign-out", "sign_out", entry_pages.sign_out),
+    ("GET", _SECOND, "second_factor_form", entry_pages.second_factor_form),
+    ("POST", _SECOND, "second_factor", entry_pages.second_factor),
+    ("POST", "/lock", "lock", entry_pages.lock),
+    ("GET", "/locked", "locked", entry_pages.locked),
+    ("POST", "/unlock", "unlock", entry_pages.unlock),
+    ("POST", "/alive", "alive", entry_pages.alive),
+    ("GET", _CONFIRM, "confirm_form", entry_pages.confirm_form),
+    ("POST", _CONFIRM, "confirm", entry_pages.confirm),
+    ("GET", "/account", "account", account_pages.account),
+    ("GET", "/account/totp", "totp_form", account_pages.totp_form),
+    ("POST", "/account/totp", "add_totp", account_pages.add_totp),
+    ("POST", "/account/totp/remove", "remove_totp", account_pages.remove_totp),
+    ("POST", "/account/passkeys", "add_passkey", account_pages.add_passkey),
+    ("POST", "/account/passkeys/<uuid:passkey_id>/remove", "remove_passkey", account_pages.remove_passkey),
+    ("POST", "/account/recovery-codes", "make_recovery_codes", account_pages.make_recovery_codes),
+    ("POST", "/account/finish", "finish_enrolment", account_pages.finish_enrolment),
+    ("POST", "/account/password", "change_password", account_pages.change_password),
+    ("POST", "/account/sessions/<uuid:session_id>/end", "end_session", account_pages.end_session),
+    ("POST", "/account/sessions/end-others", "end_other_sessions", account_pages.end_other_sessions),
     ("GET", "/approvals", "approvals", approval_pages.index),
     ("GET", "/approvals/<uuid:approval_id>", "approval", approval_pages.show),
     ("POST", "/approvals/<uuid:approval_id>", "decide_approval", approval_pages.decide),
-):
+)
+for method, address, name, view in _ROUTES:
     blueprint.add_url_rule(address, name, view, methods=[method])
 # Each role has one home; the first that fits is shown.
 HOMES = {
@@ -34,51 +66,9 @@ HOMES = {
 }
 
 
-def _safe_target(target: str) -> str:
-    """Only a path of this site: `//host` and `\\\\host` would leave it."""
-    return target if target.startswith("/") and not target.startswith(("//", "/\\")) else "/"
-
-
-@blueprint.get("/sign-in")
-def sign_in_form() -> str:
-    return render_template("access/sign_in.html", errors={}, values={}, why=request.args.get("why"))
-
-
-@blueprint.post("/sign-in")
-def sign_in() -> Any:
-    values, errors = read_form(SignInSchema())
-    if not errors:
-        try:
-            token = actions.sign_in(databases(), guard.settings(), address=request.remote_addr or "", **values)
-        except (NotSignedIn, TooMany) as refusal:
-            return _refused(refusal)
-        response = redirect(_safe_target(request.args.get("next", "/")), 303)
-        settings = guard.settings()
-        response.set_cookie(guard.cookie_name(settings), token, secure=settings.cookie_secure, httponly=True,
-                            samesite="Strict", path="/")  # fmt: skip
-        return response
-    return render_template("access/sign_in.html", errors=errors, values=request.form, why=None), 422
-
-
-def _refused(refusal: Refused) -> Any:
-    page = render_template("access/sign_in.html", errors={}, values=request.form, refusal=problems.say(refusal))
-    return page, refusal.status
-
-
-@blueprint.post("/sign-out")
-def sign_out() -> AnyResponse:
-    settings = guard.settings()
-    actions.sign_out(current_tx(), guard.presented_token(settings) or "")
-    response = redirect(url_for("access.sign_in_form"), 303)
-    response.delete_cookie(guard.cookie_name(settings), secure=settings.cookie_secure, httponly=True,
-                           samesite="Strict", path="/")  # fmt: skip
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return response
-
-
 @blueprint.post("/language")
 def choose_language() -> AnyResponse:
-    response = redirect(_safe_target(request.form.get("next", "/")), 303)
+    response = redirect(entry_pages.safe_target(request.form.get("next", "/")), 303)
     wanted = request.form.get("language", "")
     if wanted in guard.settings().locales:
         response.set_cookie(languages.COOKIE, wanted, max_age=365 * 86400, samesite="Strict", httponly=True,

@@ -20,6 +20,7 @@ _HERE = Path(__file__).parent
 _MODELS = (
     "biobank.access.models",
     "biobank.access.approval_models",
+    "biobank.access.factor_models",
     "biobank.web.idempotency",
     "biobank.printing.models",
     "biobank.stations.models",

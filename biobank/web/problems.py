@@ -56,7 +56,7 @@ def answer_refusal(refusal: Refused) -> Any:
     if is_api():
         response = problem(refusal.status, message, refusal.code, **refusal.details)
     elif isinstance(refusal, NotSignedIn):
-        response = current_app.extensions["biobank.to_sign_in"](message)
+        response = current_app.extensions["biobank.to_sign_in"](message, refusal.code)
     else:
         response = current_app.make_response(_page(refusal.status, message, refusal.code))
     if "retry_after" in refusal.details:

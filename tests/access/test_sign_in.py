@@ -8,7 +8,7 @@ from flask import Flask
 
 from biobank import clock
 from biobank.access import actions
-from biobank.access.guard import cookie_name
+from biobank.access.cookies import cookie_name
 from biobank.access.models import Look, Purpose, SiteKind, Staff, StaffSession
 from biobank.actor import Role
 from biobank.config import Settings
@@ -71,7 +71,8 @@ def test_a_session_locks_after_ten_idle_minutes(databases: Databases, settings: 
 
 def test_a_session_ends_after_twelve_hours_of_work(databases: Databases, settings: Settings, ann: Staff) -> None:
     start = clock.now()
-    token = _sign_in(databases, settings)
+    with clock.at(start):
+        token = _sign_in(databases, settings)
     with databases.transaction() as tx:
         session = actions.session_of(tx, settings, token)
         with clock.at(start + timedelta(hours=11, minutes=59)):
@@ -91,7 +92,8 @@ def test_switching_somebody_off_ends_their_sessions(databases: Databases, settin
 def test_signing_out_ends_the_session_everywhere(browser: Browser, ann: Staff) -> None:
     browser.sign_in("ann")
     cookie = browser.client.get_cookie("sid")
-    browser.submit("Lock")
+    browser.get("/account")
+    browser.submit("Sign out")
     assert cookie is not None
     browser.client.set_cookie("sid", cookie.value)
     assert "Sign in" in browser.get("/looks").headings

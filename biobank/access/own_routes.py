@@ -1,0 +1,84 @@
+"""Who may use the routes of the house and of the door, at what stage of a session, and how freshly proven."""
+
+from biobank.access.needs import AUDITOR, Anyone
+from biobank.access.policy import Stage
+from biobank.actor import Role
+
+OWN: dict[str, frozenset[Role] | Anyone] = {
+    # the house
+    "static": Anyone.PUBLIC,
+    "api_catch_all": Anyone.PUBLIC,
+    "api-docs.openapi_json": Anyone.PUBLIC,
+    "health.alive": Anyone.PUBLIC,
+    "health.ready": Anyone.PUBLIC,
+    "health.metrics": Anyone.PUBLIC,
+    "access.sign_in": Anyone.PUBLIC,
+    "access.sign_in_form": Anyone.PUBLIC,
+    "access.choose_language": Anyone.PUBLIC,
+    "access.sign_in_by_passkey": Anyone.PUBLIC,
+    "access.resume": Anyone.PUBLIC,
+    "access.sign_out": Anyone.SIGNED_IN,
+    "access.second_factor_form": Anyone.SIGNED_IN,
+    "access.second_factor": Anyone.SIGNED_IN,
+    "access.lock": Anyone.SIGNED_IN,
+    "access.locked": Anyone.SIGNED_IN,
+    "access.unlock": Anyone.SIGNED_IN,
+    "access.alive": Anyone.SIGNED_IN,
+    "access.confirm_form": Anyone.SIGNED_IN,
+    "access.confirm": Anyone.SIGNED_IN,
+    "access.account": Anyone.SIGNED_IN,
+    "access.totp_form": Anyone.SIGNED_IN,
+    "access.add_totp": Anyone.SIGNED_IN,
+    "access.remove_totp": Anyone.SIGNED_IN,
+    "access.add_passkey": Anyone.SIGNED_IN,
+    "access.remove_passkey": Anyone.SIGNED_IN,
+    "access.make_recovery_codes": Anyone.SIGNED_IN,
+    "access.finish_enrolment": Anyone.SIGNED_IN,
+    "access.change_password": Anyone.SIGNED_IN,
+    "access.end_session": Anyone.SIGNED_IN,
+    "access.end_other_sessions": Anyone.SIGNED_IN,
+    "access.home": Anyone.SIGNED_IN,
+    "access.api_guide": Anyone.SIGNED_IN,
+    "access.looks": AUDITOR,
+    "access_api.sign_in": Anyone.PUBLIC,
+    "access_api.sign_out": Anyone.SIGNED_IN,
+    "access_api.me": Anyone.SIGNED_IN,
+    "access_api.list_sessions": Anyone.SIGNED_IN,
+    "access_api.end_session": Anyone.SIGNED_IN,
+    "access_api.list_sign_ins": Anyone.SIGNED_IN,
+    "access_api.list_approvals": Anyone.SIGNED_IN,
+    "access_api.show_approval": Anyone.SIGNED_IN,
+    "access_api.decide": Anyone.SIGNED_IN,
+    "access.approvals": Anyone.SIGNED_IN,
+    "access.approval": Anyone.SIGNED_IN,
+    "access.decide_approval": Anyone.SIGNED_IN,
+}
+
+# Endpoints that a session may use before it is open, or while it is locked; all others need an open one.
+_HALF = frozenset({Stage.FACTOR})
+_ENROLLING = frozenset({Stage.ENROL, Stage.OPEN})
+_EVERY = frozenset(Stage)
+STAGES: dict[str, frozenset[Stage]] = {
+    "access.sign_out": _EVERY,
+    "access_api.sign_out": _EVERY,
+    "access.second_factor_form": _HALF,
+    "access.second_factor": _HALF,
+    "access.lock": frozenset({Stage.OPEN, Stage.LOCKED}),
+    "access.locked": frozenset({Stage.OPEN, Stage.LOCKED}),
+    "access.unlock": frozenset({Stage.OPEN, Stage.LOCKED}),
+    "access.account": _ENROLLING,
+    "access.totp_form": _ENROLLING,
+    "access.add_totp": _ENROLLING,
+    "access.add_passkey": _ENROLLING,
+    "access.make_recovery_codes": _ENROLLING,
+    "access.finish_enrolment": frozenset({Stage.ENROL}),
+}
+
+# Endpoints before which one shows anew who one is, unless one did so within the last minutes.
+FRESH: frozenset[str] = frozenset({
+    "access.decide_approval", "access_api.decide",
+    "access.totp_form", "access.add_totp", "access.remove_totp", "access.add_passkey", "access.remove_passkey",
+    "access.make_recovery_codes", "access.change_password",
+})  # fmt: skip
+# Endpoints that reveal a name or export records: the policy may ask for a passkey here.
+REVEALS: frozenset[str] = frozenset()

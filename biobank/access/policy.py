@@ -1,0 +1,86 @@
+"""How somebody must prove who they are: by role and profile, and what is still asked for after each proof."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from biobank.actor import Role
+from biobank.config import Profile, Settings
+
+
+class Method(StrEnum):
+    """By what somebody proved who they are."""
+
+    PASSWORD = "password"  # noqa: S105 - the word, not one of them
+    TOTP = "totp"
+    PASSKEY = "passkey"
+    RECOVERY = "recovery"
+
+
+class Stage(StrEnum):
+    """How far a session has come: only an open one does work."""
+
+    OPEN = "open"
+    FACTOR = "factor"
+    ENROL = "enrol"
+    LOCKED = "locked"
+
+
+SECOND = frozenset({Method.TOTP, Method.PASSKEY, Method.RECOVERY})
+_EVERYBODY = frozenset(Role)
+_WITH_POWER = frozenset({Role.FINANCE, Role.ADMINISTRATOR})
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Who needs a second factor, who needs a passkey, and whether names are revealed to a passkey only."""
+
+    factor: frozenset[Role]
+    passkey: frozenset[Role]
+    reveal_by_passkey: bool
+
+    def needs_factor(self, roles: Collection[Role]) -> bool:
+        return not self.factor.isdisjoint(roles) or self.needs_passkey(roles)
+
+    def needs_passkey(self, roles: Collection[Role]) -> bool:
+        return not self.passkey.isdisjoint(roles)
+
+
+# A demonstration stays one step; a pilot asks everybody for a second one; a programme also for passkeys.
+_BY_PROFILE = {
+    Profile.DEMO: Policy(frozenset(), frozenset(), reveal_by_passkey=False),
+    Profile.SITE: Policy(_EVERYBODY, frozenset(), reveal_by_passkey=False),
+    Profile.PROGRAMME: Policy(_EVERYBODY, _WITH_POWER, reveal_by_passkey=True),
+}
+
+
+def _roles(text: str, otherwise: frozenset[Role]) -> frozenset[Role]:
+    if not text:
+        return otherwise
+    return frozenset(Role(word.strip()) for word in text.split(",") if word.strip() in set(Role))
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The policy of the profile, with the roles that the settings name instead."""
+    base = _BY_PROFILE[settings.profile]
+    return Policy(_roles(settings.factor_roles, base.factor), _roles(settings.passkey_roles, base.passkey),
+                  base.reveal_by_passkey)  # fmt: skip
+
+
+def accepted(policy: Policy, roles: Collection[Role], held: Collection[Method]) -> frozenset[Method]:
+    """What may follow the password: the factors held, but nothing weaker than a passkey where one is demanded."""
+    offered = SECOND.intersection(held)
+    if policy.needs_passkey(roles) and Method.PASSKEY in offered:
+        return offered - {Method.TOTP}
+    return offered
+
+
+def stage_after(policy: Policy, roles: Collection[Role], held: Collection[Method], proved: Collection[Method]) -> Stage:
+    """How far a session has come after these proofs, by somebody who holds these factors."""
+    if Method.PASSKEY in proved:
+        return Stage.OPEN
+    if not SECOND.intersection(proved):
+        if SECOND.intersection(held):
+            return Stage.FACTOR
+        return Stage.ENROL if policy.needs_factor(roles) else Stage.OPEN
+    return Stage.ENROL if policy.needs_passkey(roles) else Stage.OPEN
