@@ -32,6 +32,9 @@ from biobank.web import problems
 from labels import Kind, mint
 from tests.payments.factories import statement
 
+# Words are the same on every database: one filled programme is enough to read them all.
+pytestmark = pytest.mark.parametrize("backend", ["embedded"], indirect=True)
+
 PEOPLE = [username for username, _, _ in seed.sign_ins()]
 # The product's name and the inch are the same in every language.
 SAME = {"Biobank", "in"}

@@ -21,7 +21,7 @@ from tests.payments.factories import make_payments, states_of
 from tests.payments.providers.conftest import KEY, Simulator
 
 # `make chaos` asks for more than the suite has time for.
-KILLS = int(os.environ.get("BIOBANK_TEST_KILLS", "100"))
+KILLS = int(os.environ.get("BIOBANK_TEST_KILLS", "40"))
 ROOT = Path(__file__).parents[2]
 FAULTS = (
     "throttle", "error_before_commit", "error_after_commit", "lost_reply", "slow", "late", "garbled", "wrong_amount"
