@@ -78,7 +78,9 @@ class Agent:
             "ear": self._ear.run,
         }
         work |= {"screen": self._screen.run} if self._screen else {}
-        return work | ({"printing": self._printing.run} if self._printing else {})
+        if self._printing:
+            work |= {"printing": self._printing.run, "printers": self._printing.watch.run}
+        return work
 
     def _thread(self, name: str, run: Callable[[threading.Event], None]) -> threading.Thread:
         return threading.Thread(target=self._guarded, args=(name, run, self._stop), name=name, daemon=True)

@@ -11,6 +11,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from biobank.devices.backoff import Backoff
+from biobank.devices.printer_watch import PrinterWatch
 from biobank.devices.station import ConfigError, PrinterEntry
 from biobank.devices.uplink import Refusal, Unreachable, Uplink
 from biobank.devices.wording import one_line
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 GROUP = "biobank.printers"
 IDLE_SECONDS = 0.3
+BUSY_SECONDS = 0.05
 _REPORTED = {SendState.SENT: "sent", SendState.REFUSED: "failed", SendState.UNKNOWN: "unknown"}
 
 
@@ -42,6 +44,8 @@ class Printing:
 
     def __init__(self, printers: Mapping[str, Printer], uplink: Uplink) -> None:
         self._printers, self._uplink = printers, uplink
+        self.watch = PrinterWatch(printers)
+        self._idle = IDLE_SECONDS
         self._backoff = Backoff(first=IDLE_SECONDS, limit=5.0)
 
     def run(self, stop: threading.Event) -> None:
@@ -50,11 +54,14 @@ class Printing:
             for job in jobs:
                 self._print(job, stop)
             if not jobs:
-                stop.wait(IDLE_SECONDS)
+                stop.wait(self._idle)
 
     def _claim(self, stop: threading.Event) -> list[Mapping[str, Any]]:
         """The next jobs; a claim whose answer was lost is asked again under its own key, so that no job is lost."""
-        answer = self._post("print-jobs/claim", {}, str(uuid.uuid4()), stop)
+        told = self.watch.told()
+        answer = self._post("print-jobs/claim", {"printers": told} if told else {}, str(uuid.uuid4()), stop)
+        # While a visit is open here a label may be asked for at any moment, and somebody waits for it.
+        self._idle = BUSY_SECONDS if answer and answer.get("soon") is True else IDLE_SECONDS
         jobs = answer.get("jobs") if answer else None
         return [job for job in jobs if isinstance(job, Mapping) and "id" in job] if isinstance(jobs, list) else []
 
@@ -66,8 +73,12 @@ class Printing:
         elif label is None:
             self._report(job, "failed", "The label arrived damaged and was not printed: print it again.", stop)
         elif self._report(job, "sending", "", stop):
-            result = printer.send(label)
+            name = str(job["printer"])
+            with self.watch.locks[name]:
+                result = printer.send(label)
             self._report(job, _REPORTED[result.state], result.detail, stop)
+            if result.state is not SendState.SENT:
+                self.watch.look(name)
 
     def _report(self, job: Mapping[str, Any], state: str, detail: str, stop: threading.Event) -> bool:
         """Tell the server a job's state; True once it has taken it."""

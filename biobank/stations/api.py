@@ -40,7 +40,7 @@ def heartbeat(given: dict[str, Any], station_id: UUID) -> dict[str, Any]:
 @blueprint.route("/stations/<uuid:station_id>/print-jobs/claim", methods=["POST"])
 @blueprint.arguments(schemas.PrintClaimSchema)
 @blueprint.response(200, schemas.PrintWorkListSchema)
-def claim_print_jobs(_given: dict[str, Any], station_id: UUID) -> dict[str, Any]:
+def claim_print_jobs(given: dict[str, Any], station_id: UUID) -> dict[str, Any]:
     """Take the labels that wait, for 30 seconds."""
     return {
         "jobs": [
@@ -52,8 +52,9 @@ def claim_print_jobs(_given: dict[str, Any], station_id: UUID) -> dict[str, Any]
                 "content": base64.b64encode(work.content).decode(),
                 "sha256": work.job.content_sha256,
             }
-            for work in actions.claim_print_jobs(current_tx(), station_id)
-        ]
+            for work in actions.claim_print_jobs(current_tx(), station_id, printers=given["printers"])
+        ],
+        "soon": actions.window_of(current_tx(), station_id) is not None,
     }
 
 

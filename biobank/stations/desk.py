@@ -14,12 +14,12 @@ from biobank import clock
 from biobank.access.models import Site
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, NotFound
-from biobank.stations.models import Printer, PrintJob, PrintState, Station
+from biobank.stations.models import Printer, PrinterLanguage, PrintJob, PrintState, Station
 
 ALIVE = timedelta(seconds=15)
 SKEW_LIMIT_MS = 5 * 60 * 1000
 RESOLUTIONS = (203, 300, 600)
-PRINTER_KINDS = ("tcp", "file")
+PRINTER_KINDS = ("tcp", "serial", "usb", "cups", "file")
 
 
 def add_station(tx: Tx, *, site_id: UUID, name: str, public_key: str) -> Station:
@@ -107,14 +107,22 @@ def connected_devices(station: Station, at: datetime) -> int:
     return sum(1 for device in station.devices if device["state"] == "connected")
 
 
-def add_printer(tx: Tx, station_id: UUID, *, name: str, dpi: int, kind: str) -> Printer:
-    """Tell of a printer that the station's own settings name the same. `dpi` is 203, 300 or 600."""
+def add_printer(
+    tx: Tx, station_id: UUID, *, name: str, dpi: int, kind: str, language: PrinterLanguage | None = None
+) -> Printer:
+    """Tell of a printer that the station's own settings name the same. `dpi` is 203, 300 or 600.
+
+    `language` is what it is sent: plain ZPL unless told otherwise; a CUPS queue takes pages alone.
+    """
     if dpi not in RESOLUTIONS or kind not in PRINTER_KINDS:
         raise Invalid("Choose a resolution of 203, 300 or 600 dpi and one of the kinds listed.")
     station = require_station(tx, station_id)
     if any(printer.name == name for printer in station.printers):
         raise Conflict("This station has a printer of that name already.", code="name-taken")
-    printer = Printer(station_id=station_id, name=name, dpi=dpi, kind=kind)
+    chosen = language or (PrinterLanguage.PDF if kind == "cups" else PrinterLanguage.ZPL)
+    if kind == "cups" and chosen is not PrinterLanguage.PDF:
+        raise Invalid("A CUPS queue takes pages: choose PDF.", code="printer-language")
+    printer = Printer(station_id=station_id, name=name, dpi=dpi, kind=kind, language=chosen)
     station.printers.append(printer)
     tx.session.flush()
     return printer

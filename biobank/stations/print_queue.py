@@ -2,9 +2,10 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from biobank.stations.printing import LEASE, NO_WORD, shown_data
 from labels import BadCode, LayoutError
 
 BATCH = 10
+REFRESH = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -31,19 +33,37 @@ class Work:
     content_type: str
 
 
-def claim_print_jobs(tx: Tx, station_id: UUID) -> list[Work]:
-    """Take the oldest waiting labels, at most ten, for 30 s; what nobody began to send in that time waits again."""
+def claim_print_jobs(tx: Tx, station_id: UUID, printers: Sequence[Mapping[str, Any]] | None = None) -> list[Work]:
+    """Take the oldest waiting labels, at most ten, for 30 s; what nobody began to send in that time waits again.
+
+    `printers` is what each printer last said: name, status, takes_labels. Labels of one that takes none stay where
+    they are; without it every printer is taken to be ready.
+    """
     now = clock.now()
     _settle_overdue(tx, station_id, now)
     paused = sa.select(PrintBatch.id).filter_by(station_id=station_id, state=BatchState.PAUSED)
     query = sa.select(PrintJob).filter_by(station_id=station_id, state=PrintState.QUEUED).order_by(PrintJob.id)
     query = query.where(sa.or_(PrintJob.batch_id.is_(None), PrintJob.batch_id.not_in(paused)))
+    if printers is not None:
+        _note_statuses(tx, station_id, printers, now)
+        query = query.where(PrintJob.printer.not_in([one["name"] for one in printers if not one["takes_labels"]]))
     waiting = tx.session.scalars(query.limit(BATCH).with_for_update(skip_locked=True)).all()
     if not waiting:
         return []
-    printers = {one.name: one for one in tx.session.scalars(sa.select(Printer).filter_by(station_id=station_id))}
+    known = {one.name: one for one in tx.session.scalars(sa.select(Printer).filter_by(station_id=station_id))}
     held = [job for job in waiting if _take(tx, job)]
-    return [work for job in held if (work := _draw(tx, job, printers)) is not None]
+    return [work for job in held if (work := _draw(tx, job, known)) is not None]
+
+
+def _note_statuses(tx: Tx, station_id: UUID, told: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    """Keep what is new, and once in a while what is not, so that it is known how old the word is."""
+    words = {one["name"]: one["status"] for one in told}
+    for printer in tx.session.scalars(sa.select(Printer).filter_by(station_id=station_id)):
+        status = words.get(printer.name, printer.status)
+        stale = printer.status_at is None or now - printer.status_at > REFRESH
+        if printer.name in words and (status != printer.status or stale):
+            printer.status, printer.status_at = status, now
+    tx.session.flush()
 
 
 def _settle_overdue(tx: Tx, station_id: UUID, now: datetime) -> None:

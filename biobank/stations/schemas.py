@@ -7,7 +7,8 @@ import marshmallow as ma
 
 from biobank.errors import Invalid
 from biobank.stations.desk import PRINTER_KINDS, RESOLUTIONS
-from biobank.stations.models import InboxKind, PrintState
+from biobank.stations.models import InboxKind, PrinterLanguage, PrintState
+from labels.printers.base import PrinterStatus
 
 _LENGTH = ma.validate.Length
 QUANTITIES = ("weight", "height", "length", "bmi", "systolic", "diastolic", "mean_arterial_pressure", "heart_rate")
@@ -183,8 +184,18 @@ class HeardSchema(ma.Schema):
     site = ma.fields.String()
 
 
+class PrinterWordSchema(ma.Schema):
+    """What a printer last said of itself, and whether a label may be sent to it."""
+
+    name = _line(60, required=True)
+    status = ma.fields.String(required=True, validate=ma.validate.OneOf([status.value for status in PrinterStatus]))
+    takes_labels = ma.fields.Boolean(required=True, truthy={True}, falsy={False})
+
+
 class PrintClaimSchema(ma.Schema):
-    """An empty object."""
+    """The station's printers: labels come for those that take them; for every printer when none is named."""
+
+    printers = ma.fields.List(ma.fields.Nested(PrinterWordSchema), load_default=None, validate=_LENGTH(0, 20))
 
 
 class PrintWorkSchema(ma.Schema):
@@ -199,9 +210,10 @@ class PrintWorkSchema(ma.Schema):
 
 
 class PrintWorkListSchema(ma.Schema):
-    """The labels this station holds now."""
+    """The labels this station holds now; `soon` is whether more may come any moment, for a visit is open there."""
 
     jobs = ma.fields.List(ma.fields.Nested(PrintWorkSchema))
+    soon = ma.fields.Boolean()
 
 
 class PrintReportSchema(ma.Schema):
@@ -251,3 +263,4 @@ class PrinterSchema(ma.Schema):
     name = _line(60, required=True)
     dpi = ma.fields.Integer(required=True, validate=ma.validate.OneOf(RESOLUTIONS))
     kind = ma.fields.String(required=True, validate=ma.validate.OneOf(PRINTER_KINDS))
+    language = ma.fields.Enum(PrinterLanguage, by_value=True, load_default=None)

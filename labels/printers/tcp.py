@@ -8,11 +8,10 @@ from time import monotonic
 from typing import Self
 
 from labels.printers.base import PrinterStatus, SendResult, SendState
-from labels.printers.zebra import STATUS_REQUEST, is_complete, read_status
+from labels.printers.conversation import ask_status, hand_over
 
 PORT = 9100
 _SEND_WHEN_SILENT = "silent=send"
-_LONGEST_ANSWER = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class TcpPrinter:
         """What the printer answers now; UNKNOWN if it stays silent, UNREACHABLE if nothing listens."""
         try:
             with self._connection() as connection:
-                return self._ask(connection)
+                return _Socket(connection, self.write_wait, self.answer_wait).ask()
         except OSError:
             return PrinterStatus.UNREACHABLE
 
@@ -63,51 +62,10 @@ class TcpPrinter:
         """Ask, send, ask again: `sent` only if the printer answers afterwards that nothing is in the way."""
         try:
             with self._connection() as connection:
-                before = self._ask(connection)
-                if not self._may_send(before):
-                    return SendResult(SendState.REFUSED, f"Nothing was sent. {before.advice}")
-                return self._send_and_ask(connection, label)
+                line = _Socket(connection, self.write_wait, self.answer_wait)
+                return hand_over(line, label, send_when_silent=self.send_when_silent)
         except OSError:
             return SendResult(SendState.REFUSED, f"Nothing was sent. {PrinterStatus.UNREACHABLE.advice}")
-
-    def _may_send(self, status: PrinterStatus) -> bool:
-        return status.takes_labels or (status is PrinterStatus.UNKNOWN and self.send_when_silent)
-
-    def _send_and_ask(self, connection: socket.socket, label: bytes) -> SendResult:
-        written = self._write(connection, label)
-        if written == 0:
-            return SendResult(SendState.REFUSED, f"Nothing was sent. {PrinterStatus.UNREACHABLE.advice}")
-        if written < len(label):
-            return SendResult(SendState.UNKNOWN, f"The printer stopped listening part way. {_LOOK}")
-        after = self._ask(connection)
-        if after.takes_labels:
-            return SendResult(SendState.SENT, "The printer took the label.")
-        return SendResult(SendState.UNKNOWN, f"{after.advice} {_LOOK}")
-
-    def _write(self, connection: socket.socket, label: bytes) -> int:
-        end, written = monotonic() + self.write_wait, 0
-        try:
-            while written < len(label):
-                connection.settimeout(max(0.001, end - monotonic()))
-                written += connection.send(label[written:])
-        except OSError:
-            return written
-        return written
-
-    def _ask(self, connection: socket.socket) -> PrinterStatus:
-        end, answer = monotonic() + self.answer_wait, b""
-        try:
-            connection.settimeout(self.answer_wait)
-            connection.sendall(STATUS_REQUEST)
-            while not is_complete(answer) and len(answer) < _LONGEST_ANSWER and (left := end - monotonic()) > 0:
-                connection.settimeout(left)
-                received = connection.recv(_LONGEST_ANSWER)
-                if not received:
-                    break
-                answer += received
-        except OSError:
-            return PrinterStatus.UNKNOWN
-        return read_status(answer)
 
     @contextmanager
     def _connection(self) -> Iterator[socket.socket]:
@@ -115,4 +73,34 @@ class TcpPrinter:
             yield connection
 
 
-_LOOK = "Look whether the label came out before printing it again."
+@dataclass(frozen=True, slots=True)
+class _Socket:
+    """A connection as a line."""
+
+    connection: socket.socket
+    write_wait: float
+    answer_wait: float
+
+    def write(self, content: bytes) -> int:
+        end, written = monotonic() + self.write_wait, 0
+        try:
+            while written < len(content):
+                self.connection.settimeout(max(0.001, end - monotonic()))
+                written += self.connection.send(content[written:])
+        except OSError:
+            return written
+        return written
+
+    def ask(self) -> PrinterStatus:
+        return ask_status(self._say, self._hear, seconds=self.answer_wait)
+
+    def _say(self, request: bytes) -> None:
+        self.connection.settimeout(self.answer_wait)
+        self.connection.sendall(request)
+
+    def _hear(self, seconds: float) -> bytes:
+        self.connection.settimeout(seconds)
+        return self.connection.recv(_CHUNK)
+
+
+_CHUNK = 4096

@@ -90,7 +90,7 @@ def test_a_refused_label_is_failed_and_may_be_printed_again(server: DeskServer, 
 
 @pytest.mark.parametrize(
     ("kind", "address", "answer"),
-    [("fax", "x", "Available: file, tcp"), ("tcp", "host:none", "Printer tubes:")],
+    [("fax", "x", "Available: cups, file, serial, tcp, usb"), ("tcp", "host:none", "Printer tubes:")],
 )
 def test_a_printer_that_cannot_be_is_refused_with_the_remedy(kind: str, address: str, answer: str):
     with pytest.raises(ConfigError, match=answer):
