@@ -15,7 +15,7 @@ from biobank.web import api, health, idempotency, languages, logs, transaction
 from biobank.web import guard as headers
 from labels import parse
 
-SLICES = ("access", "stations", "participants", "visits", "measurements", "specimens", "specimens.storage",
+SLICES = ("access", "printing", "stations", "participants", "visits", "measurements", "specimens", "specimens.storage",
           "specimens.sprec", "payments")  # fmt: skip
 NAVIGATION = (
     ("visits.today", lazy_gettext("Today")),
@@ -25,6 +25,7 @@ NAVIGATION = (
     ("specimens.tubes", lazy_gettext("Tubes")),
     ("storage.home", lazy_gettext("Storage")),
     ("specimens.case_list", lazy_gettext("Cases")),
+    ("stations.labels", lazy_gettext("Labels")),
     ("payments.home", lazy_gettext("Payments")),
     ("payments.statements", lazy_gettext("Statements")),
     ("stations.administration", lazy_gettext("Administration")),

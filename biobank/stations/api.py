@@ -7,13 +7,13 @@ from uuid import UUID
 
 from biobank import clock
 from biobank.actor import Role
-from biobank.stations import actions, device_api, schemas
+from biobank.stations import actions, device_api, print_api, print_schemas, schemas
 from biobank.stations.models import InboxReading, Station
 from biobank.stations.signpost import blueprint
 from biobank.stations.verify import station_skew
 from biobank.web.transaction import actor, current_tx
 
-__all__ = ["blueprint", "device_api"]
+__all__ = ["blueprint", "device_api", "print_api"]
 
 
 @blueprint.route("/stations/<uuid:station_id>/readings", methods=["POST"])
@@ -38,8 +38,8 @@ def heartbeat(given: dict[str, Any], station_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.route("/stations/<uuid:station_id>/print-jobs/claim", methods=["POST"])
-@blueprint.arguments(schemas.PrintClaimSchema)
-@blueprint.response(200, schemas.PrintWorkListSchema)
+@blueprint.arguments(print_schemas.PrintClaimSchema)
+@blueprint.response(200, print_schemas.PrintWorkListSchema)
 def claim_print_jobs(given: dict[str, Any], station_id: UUID) -> dict[str, Any]:
     """Take the labels that wait, for 30 seconds."""
     return {
@@ -59,8 +59,8 @@ def claim_print_jobs(given: dict[str, Any], station_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.route("/stations/<uuid:station_id>/print-jobs/<uuid:job_id>/state", methods=["POST"])
-@blueprint.arguments(schemas.PrintReportSchema)
-@blueprint.response(200, schemas.PrintReportSchema)
+@blueprint.arguments(print_schemas.PrintReportSchema)
+@blueprint.response(200, print_schemas.PrintReportSchema)
 def report_print_job(given: dict[str, Any], station_id: UUID, job_id: UUID) -> Any:
     """Tell how far a label has come: `sending` before its first byte, the result after its last."""
     return actions.report_print_job(current_tx(), job_id, given["state"], given["detail"], lease=given["lease"])

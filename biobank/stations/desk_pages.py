@@ -12,7 +12,7 @@ from biobank.errors import Refused
 from biobank.stations import actions
 from biobank.stations.desk import PRINTER_KINDS, RESOLUTIONS
 from biobank.stations.models import Station
-from biobank.stations.schemas import PrinterSchema
+from biobank.stations.print_schemas import PrinterSchema
 from biobank.web import problems
 from biobank.web.forms import read_form
 from biobank.web.transaction import current_tx
@@ -38,8 +38,25 @@ def _page(station: Station, errors: dict[str, str], refusal: str | None = None) 
     return render_template(
         "stations/show.html", station=station, devices=devices, jobs=jobs, errors=errors, refusal=refusal,
         alive=actions.is_alive(station, now), skewed=actions.is_skewed(station), values=request.form,
-        resolutions=[(dpi, f"{dpi} dpi") for dpi in RESOLUTIONS], kinds=[(kind, kind) for kind in PRINTER_KINDS],
+        resolutions=[(dpi, f"{dpi} dpi") for dpi in RESOLUTIONS],
+        kinds=list(_kinds().items()), languages=_languages(),
     )  # fmt: skip
+
+
+def _kinds() -> dict[str, str]:
+    words = {
+        "tcp": gettext("Label printer on the network"), "serial": gettext("Label printer on a serial port"),
+        "usb": gettext("Label printer on USB"), "cups": gettext("Office printer behind CUPS"),
+        "file": gettext("Folder of files"),
+    }  # fmt: skip
+    return {kind: str(words[kind]) for kind in PRINTER_KINDS}
+
+
+def _languages() -> dict[str, str]:
+    return {
+        "zpl": str(gettext("ZPL picture")), "zpl-z64": str(gettext("ZPL picture, compressed")),
+        "zpl-native": str(gettext("ZPL, the printer's own letters")), "pdf": str(gettext("PDF page")),
+    }  # fmt: skip
 
 
 def _to(station_id: UUID) -> Response:

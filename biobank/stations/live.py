@@ -108,6 +108,8 @@ def answer_print_job(station_id: UUID, job_id: UUID) -> AnyResponse:
         raise Invalid("Say whether the label came out.")
     actions.require_station(current_tx(), station_id)
     actions.confirm_printed(current_tx(), job_id, answer == "yes")
+    if request.form.get("back") == "labels":
+        return redirect(url_for("stations.labels"), 303)
     return _after(station_id)
 
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from biobank.stations import administration, desk_pages, device_pages, live
+from biobank.stations import administration, desk_pages, device_pages, live, print_pages
 
 blueprint = Blueprint("stations", __name__)
 
@@ -29,6 +29,10 @@ for method, address, view in (
     ("POST", f"{_DESK}/devices/<uuid:device_id>/use", device_pages.use_device),
     ("POST", f"{_DESK}/devices/<uuid:device_id>/calibration", device_pages.calibrate_device),
     ("POST", f"{_DESK}/devices/<uuid:device_id>/retire", device_pages.retire_device),
+    ("GET", "/labels", print_pages.labels),
+    ("GET", "/labels/queue", print_pages.queue),
+    ("POST", "/labels/batches/<uuid:batch_id>", print_pages.set_batch),
+    ("POST", "/labels/jobs/<uuid:job_id>/again", print_pages.print_again),
     ("GET", "/administration", administration.administration),
     ("GET", "/administration/sites/new", administration.site_form),
     ("POST", "/administration/sites/new", administration.add_site),

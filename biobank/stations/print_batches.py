@@ -1,5 +1,6 @@
 """Batches of labels: how far each is, holding it back, letting it go on, and giving up what is not printed."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,6 +87,22 @@ def cancel_batch(tx: Tx, batch_id: UUID) -> PrintBatch:
         move(tx, job, PrintState.VOIDED, CANCELLED)
     tx.session.flush()
     return batch
+
+
+def jobs_at(station_id: UUID) -> sa.Select[PrintJob]:
+    """The labels of a station, to be paged."""
+    return sa.select(PrintJob).filter_by(station_id=station_id)
+
+
+def single_jobs(tx: Tx, station_id: UUID, limit: int = 5) -> Sequence[PrintJob]:
+    """The newest labels of a station that were asked for one by one."""
+    query = jobs_at(station_id).where(PrintJob.batch_id.is_(None)).order_by(PrintJob.id.desc())
+    return tx.session.scalars(query.limit(limit)).all()
+
+
+def mark_of(shown: object) -> str:
+    """A mark that changes when anything shown does."""
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
 def _set_state(tx: Tx, batch_id: UUID, before: BatchState, after: BatchState) -> PrintBatch:

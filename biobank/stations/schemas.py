@@ -1,4 +1,4 @@
-"""How stations, their readings and their print jobs cross the wire."""
+"""How stations and their readings cross the wire."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,9 +6,7 @@ from typing import Any
 import marshmallow as ma
 
 from biobank.errors import Invalid
-from biobank.stations.desk import PRINTER_KINDS, RESOLUTIONS
-from biobank.stations.models import InboxKind, PrinterLanguage, PrintState
-from labels.printers.base import PrinterStatus
+from biobank.stations.models import InboxKind
 
 _LENGTH = ma.validate.Length
 QUANTITIES = ("weight", "height", "length", "bmi", "systolic", "diastolic", "mean_arterial_pressure", "heart_rate")
@@ -21,7 +19,7 @@ def _printable(text: str) -> None:
         raise ma.ValidationError("Only characters that can be printed, in one line.")
 
 
-def _line(limit: int, **options: Any) -> ma.fields.String:
+def one_line(limit: int, **options: Any) -> ma.fields.String:
     return ma.fields.String(validate=[_LENGTH(0 if options.get("load_default") == "" else 1, limit), _printable],
                             **options)  # fmt: skip
 
@@ -38,17 +36,17 @@ class DeviceReadingSchema(ma.Schema):
     """A reading or a scan as the station captured it; `raw` is the frame in hex."""
 
     seq = ma.fields.Integer(required=True, strict=True, validate=ma.validate.Range(1, 2**53))
-    device = _line(60, required=True)
-    protocol = _line(40, required=True)
+    device = one_line(60, required=True)
+    protocol = one_line(40, required=True)
     kind = ma.fields.Enum(InboxKind, by_value=True, required=True)
     captured_at = ma.fields.AwareDateTime(required=True, format="iso")
-    device_time = _line(40, load_default=None, allow_none=True)
+    device_time = one_line(40, load_default=None, allow_none=True)
     measures = ma.fields.List(ma.fields.Nested(DeviceMeasureSchema), load_default=list, validate=_LENGTH(0, 10))
     stable = ma.fields.Boolean(load_default=None, allow_none=True, truthy={True}, falsy={False})
-    flags = ma.fields.List(_line(40), load_default=list, validate=_LENGTH(0, 10))
+    flags = ma.fields.List(one_line(40), load_default=list, validate=_LENGTH(0, 10))
     raw = ma.fields.String(load_default="", validate=ma.validate.Regexp(r"\A(?:[0-9a-f]{2}){0,4096}\Z"))
     repeat = ma.fields.Integer(load_default=1, strict=True, validate=ma.validate.Range(1, 1_000_000))
-    text = _line(200, load_default=None, allow_none=True)
+    text = one_line(200, load_default=None, allow_none=True)
 
     @ma.validates("captured_at")
     def _is_in_the_calendar(self, value: Any, **_: Any) -> None:
@@ -102,27 +100,27 @@ class ReadingReceiptSchema(ma.Schema):
 class DeviceSchema(ma.Schema):
     """One device as the station sees it."""
 
-    name = _line(60, required=True)
-    protocol = _line(40, required=True)
-    port = _line(200, required=True)
+    name = one_line(60, required=True)
+    protocol = one_line(40, required=True)
+    port = one_line(200, required=True)
     state = ma.fields.String(required=True, validate=ma.validate.OneOf(("connected", "missing", "busy", "error")))
     last_frame_at = ma.fields.AwareDateTime(load_default=None, allow_none=True, format="iso")
-    detail = _line(400, load_default="")
+    detail = one_line(400, load_default="")
 
 
 class PortSchema(ma.Schema):
     """A port of the station's machine by its physical path; nothing was sent to what stands on it."""
 
-    path = _line(200, required=True)
-    location = _line(100, load_default=None, allow_none=True)
-    description = _line(200, load_default="")
-    hardware = _line(200, load_default="")
+    path = one_line(200, required=True)
+    location = one_line(100, load_default=None, allow_none=True)
+    description = one_line(200, load_default="")
+    hardware = one_line(200, load_default="")
 
 
 class GuessSchema(ma.Schema):
     """A protocol that understood what was heard: in how many frames, and whether 7 bits and parity are spoken."""
 
-    protocol = _line(40, required=True)
+    protocol = one_line(40, required=True)
     frames = ma.fields.Integer(required=True, strict=True, validate=ma.validate.Range(1, 2**31 - 1))
     seven = ma.fields.Boolean(required=True, truthy={True}, falsy={False})
     measures = ma.fields.List(ma.fields.Nested(DeviceMeasureSchema), load_default=list, validate=_LENGTH(0, 10))
@@ -131,10 +129,10 @@ class GuessSchema(ma.Schema):
 class HeardThereSchema(ma.Schema):
     """What was heard at the port a person pointed at: `size` in bytes."""
 
-    port = _line(200, required=True)
+    port = one_line(200, required=True)
     size = ma.fields.Integer(required=True, strict=True, validate=ma.validate.Range(0, 2**53))
-    hint = _line(400, load_default="")
-    trouble = _line(400, load_default="")
+    hint = one_line(400, load_default="")
+    trouble = one_line(400, load_default="")
     guesses = ma.fields.List(ma.fields.Nested(GuessSchema), load_default=list, validate=_LENGTH(0, 10))
 
 
@@ -169,7 +167,7 @@ class BoundSchema(ma.Schema):
 class ListenSchema(ma.Schema):
     """A port to listen at."""
 
-    port = _line(200, required=True)
+    port = one_line(200, required=True)
     settings = ma.fields.Nested(SerialSettingsSchema, load_default=dict)
 
 
@@ -184,53 +182,13 @@ class HeardSchema(ma.Schema):
     site = ma.fields.String()
 
 
-class PrinterWordSchema(ma.Schema):
-    """What a printer last said of itself, and whether a label may be sent to it."""
-
-    name = _line(60, required=True)
-    status = ma.fields.String(required=True, validate=ma.validate.OneOf([status.value for status in PrinterStatus]))
-    takes_labels = ma.fields.Boolean(required=True, truthy={True}, falsy={False})
-
-
-class PrintClaimSchema(ma.Schema):
-    """The station's printers: labels come for those that take them; for every printer when none is named."""
-
-    printers = ma.fields.List(ma.fields.Nested(PrinterWordSchema), load_default=None, validate=_LENGTH(0, 20))
-
-
-class PrintWorkSchema(ma.Schema):
-    """A label to print: `content` is base64, `sha256` that of the bytes, `lease` what every word about it must name."""
-
-    id = ma.fields.UUID()
-    printer = ma.fields.String()
-    content_type = ma.fields.String()
-    content = ma.fields.String()
-    sha256 = ma.fields.String()
-    lease = ma.fields.String()
-
-
-class PrintWorkListSchema(ma.Schema):
-    """The labels this station holds now; `soon` is whether more may come any moment, for a visit is open there."""
-
-    jobs = ma.fields.List(ma.fields.Nested(PrintWorkSchema))
-    soon = ma.fields.Boolean()
-
-
-class PrintReportSchema(ma.Schema):
-    """How far a label has come."""
-
-    state = ma.fields.Enum(PrintState, by_value=True, required=True)
-    detail = _line(400, load_default="")
-    lease = _line(32, required=True)
-
-
 class StationSchema(ma.Schema):
     """A desk and its key, as registered and as answered."""
 
     id = ma.fields.UUID(dump_only=True)
     site_id = ma.fields.UUID(required=True)
-    name = _line(60, required=True)
-    public_key = _line(60, required=True)
+    name = one_line(60, required=True)
+    public_key = one_line(60, required=True)
     active = ma.fields.Boolean(dump_only=True)
     last_seen_at = ma.fields.AwareDateTime(dump_only=True, format="iso")
     clock_skew_ms = ma.fields.Integer(dump_only=True)
@@ -255,12 +213,3 @@ class InboxReadingSchema(ma.Schema):
     state = ma.fields.String()
     visit_id = ma.fields.UUID()
     refusal = ma.fields.String()
-
-
-class PrinterSchema(ma.Schema):
-    """A label printer of a station."""
-
-    name = _line(60, required=True)
-    dpi = ma.fields.Integer(required=True, validate=ma.validate.OneOf(RESOLUTIONS))
-    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(PRINTER_KINDS))
-    language = ma.fields.Enum(PrinterLanguage, by_value=True, load_default=None)
