@@ -1,5 +1,6 @@
 """The sheet that sets up a scanner: what to set, in the makers' words, codes to try, and what a try told."""
 
+import base64
 import re
 from dataclasses import dataclass
 
@@ -14,10 +15,10 @@ _SYMBOLOGIES = {"C": "Code 128", "d": "Data Matrix", "Q": "QR"}
 
 @dataclass(frozen=True, slots=True)
 class TestCode:
-    """A code that belongs to nothing, drawn as a label is: its name and its SVG."""
+    """A code that belongs to nothing, drawn as a label is: its name, and the SVG as a data URL (RFC 2397)."""
 
     name: str
-    svg: str
+    picture: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +69,4 @@ def tried(raw: str) -> Tried:
 
 
 def _inline(drawn: bytes) -> str:
-    return drawn.decode()
+    return f"data:image/svg+xml;base64,{base64.b64encode(drawn).decode()}"
