@@ -2,11 +2,15 @@
 
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from biobank import clock
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, NotFound
 from biobank.measurements.changes import written
-from biobank.measurements.models import MeasurementAlert
+from biobank.measurements.identity import refuse_details
+from biobank.measurements.models import MeasurementAlert, MeasurementRecord
+from biobank.measurements.protocol import named
 from biobank.measurements.sheet import Sheet
 
 LONGEST_ACTION = 500
@@ -38,6 +42,15 @@ def settle_alerts(tx: Tx, sheet: Sheet) -> Sheet:
     return sheet.alerted(new)
 
 
+def alert_words(tx: Tx, visit_id: UUID, locale: str) -> list[str]:
+    """The alerts of a visit that nobody has acted on, each in one sentence."""
+    query = sa.select(MeasurementAlert.code, MeasurementRecord.protocol_id).join(
+        MeasurementRecord, MeasurementRecord.id == MeasurementAlert.record_id
+    ).where(MeasurementRecord.visit_id == visit_id, MeasurementAlert.acknowledged_at.is_(None),
+            MeasurementAlert.ended_at.is_(None)).order_by(MeasurementAlert.id)  # fmt: skip
+    return [named(protocol).text(f"alert.{code}").to(locale) for code, protocol in tx.session.execute(query)]
+
+
 def answer_alert(tx: Tx, sheet: Sheet, code: str, action: str) -> None:
     """Record what was done about an alert, by whom and when. Raises NotFound, Conflict, Invalid."""
     done = written(action) or ""
@@ -50,6 +63,7 @@ def answer_alert(tx: Tx, sheet: Sheet, code: str, action: str) -> None:
         raise Conflict(
             "%(who)s has acted on this alert already: %(what)s", who=found[0].acknowledged_by, what=found[0].action
         )
+    refuse_details(tx, sheet, f"action-{code}", done)
     found[0].acknowledged_at = clock.now()
     found[0].acknowledged_by_id, found[0].acknowledged_by = _who(tx)
     found[0].action = done

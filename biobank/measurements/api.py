@@ -177,6 +177,14 @@ def amend(given: dict[str, Any], visit_id: UUID) -> dict[str, Any]:
     return document(history.amend(current_tx(), visit_id, **given))
 
 
+@blueprint.route(f"{ADDRESS}/drop", methods=["POST"])
+@blueprint.arguments(HistoryReasonSchema)
+@blueprint.response(200, MeasurementsSchema)
+def drop(given: dict[str, Any], visit_id: UUID) -> dict[str, Any]:
+    """Give up an open amendment; the former version stands as it was."""
+    return document(history.drop(current_tx(), visit_id, **given))
+
+
 @blueprint.route(f"{ADDRESS}/cancel", methods=["POST"])
 @blueprint.arguments(CancelMeasurementsSchema)
 @blueprint.response(200, MeasurementsSchema)

@@ -12,6 +12,7 @@ from biobank.errors import Conflict, Invalid, NotFound
 from biobank.events import emit
 from biobank.measurements.changes import written
 from biobank.measurements.events import MeasurementsCancelled, MeasurementsRestored
+from biobank.measurements.identity import refuse_details
 from biobank.measurements.models import (
     EventKind,
     EventReason,
@@ -28,6 +29,7 @@ from biobank.visits.models import Visit
 
 REASONS: Mapping[EventKind, tuple[EventReason, ...]] = {
     EventKind.AMENDING: (EventReason.WRONG_VALUE, EventReason.MISSING_VALUE, EventReason.OTHER),
+    EventKind.DROPPED: (EventReason.NOT_NEEDED, EventReason.WRONG_PARTICIPANT, EventReason.OTHER),
     EventKind.CANCELLED: (EventReason.WRONG_PARTICIPANT, EventReason.OTHER),
     EventKind.RESTORED: (EventReason.WRONG_PARTICIPANT, EventReason.AMEND, EventReason.OTHER),
 }
@@ -62,6 +64,27 @@ def amend(tx: Tx, visit_id: UUID, *, reason: str, note: str | None = None) -> Sh
     record = sheet.record
     record.state, record.finalised_at = RecordState.DRAFT, None
     record.finalised_by_id = record.finalised_by = None
+    tx.session.flush()
+    return read_sheet(tx, record)
+
+
+def drop(tx: Tx, visit_id: UUID, *, reason: str, note: str | None = None) -> Sheet:
+    """Give up an amendment that is open: the version it was to replace stands as it was, what was entered since stays
+    readable and counts for nothing.
+
+    Raises Conflict when nothing is being amended or an alert waits for somebody to act, Invalid for the reason.
+    """
+    visit_of(tx, visit_id)
+    sheet = read_sheet(tx, record_of(tx, visit_id, to_change=True))
+    if not sheet.is_amending:
+        raise Conflict("These measurements are not being amended. There is nothing to drop.", code="not-amending")
+    if sheet.open_alerts:
+        raise Conflict("Act on the alert first and write what was done. Then the amendment can be dropped.",
+                       code="alert-open")  # fmt: skip
+    _tell(tx, sheet, EventKind.DROPPED, reason, note)
+    record, former = sheet.record, sheet.versions[-1]
+    record.state, record.finalised_at = RecordState.FINAL, former.at
+    record.finalised_by_id, record.finalised_by = former.by_id, former.by
     tx.session.flush()
     return read_sheet(tx, record)
 
@@ -151,6 +174,8 @@ def _tell(tx: Tx, sheet: Sheet, kind: EventKind, reason: str, note: str | None) 
     if text is not None and len(text) > LONGEST_NOTE:
         raise Invalid("The note is longer than %(limit)s characters. Shorten it.", code="above-limit",
                       limit=LONGEST_NOTE)  # fmt: skip
+    if text is not None:
+        refuse_details(tx, sheet, "note", text)
     site_id = visit_of(tx, sheet.record.visit_id).site_id
     _happened(tx, sheet, kind, sheet.versions[-1], site_id=site_id, reason=EventReason(reason), note=text)
 

@@ -4,15 +4,19 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Refused
-from biobank.measurements import history
+from biobank.measurements import actions, history
+from biobank.measurements.changes import place_of
 from biobank.measurements.drawing import State, draw, say, state_of
 from biobank.measurements.sheet import Sheet
+from biobank.measurements.sources import sources_of
+from biobank.participants.actions import participant_of
 from biobank.visits.actions import visit_of
 from biobank.web.transaction import current_tx
 
@@ -30,6 +34,25 @@ def version(visit_id: UUID, number: int) -> Response:
 def amend(visit_id: UUID) -> Response:
     """Open the record again for a new version."""
     return _do(visit_id, history.amend)
+
+
+def drop(visit_id: UUID) -> Response:
+    """Give up an open amendment."""
+    return _do(visit_id, history.drop)
+
+
+def source(visit_id: UUID, ref: str) -> Response:
+    """Where the values of one place came from: every one that ever stood there, with its device, frame and times."""
+    tx = current_tx()
+    sheet = actions.sheet_of(tx, visit_id)
+    row, number = place_of(sheet.protocol, ref)
+    note_look("participant", sheet.record.participant_id, Purpose.VISIT)
+    label = sheet.protocol.label(row.ref(number or 1)).to(str(get_locale()))
+    sources = sources_of(tx, sheet, row, number)
+    visit = visit_of(tx, visit_id)
+    participant = participant_of(tx, visit.participant_id)
+    return make_response(render_template("measurements/source.html", visit=visit, participant=participant,
+                                         step="measurements", label=label, sources=sources))  # fmt: skip
 
 
 def cancel(visit_id: UUID) -> Response:
@@ -60,6 +83,8 @@ def _do(visit_id: UUID, work: Callable[..., Sheet], **values: Any) -> Response:
 ROUTES = (
     (f"{ADDRESS}/versions/<int:number>", "GET", version),
     (f"{ADDRESS}/amend", "POST", amend),
+    (f"{ADDRESS}/drop", "POST", drop),
     (f"{ADDRESS}/cancel", "POST", cancel),
+    (f"{ADDRESS}/source/<string:ref>", "GET", source),
     (f"{ADDRESS}/restore", "POST", restore),
 )

@@ -1,6 +1,6 @@
 """Notes must not say who the participant is: what the vault finds of a person in them is refused by its kind."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from biobank.db import Tx
 from biobank.measurements.changes import Change
@@ -26,10 +26,19 @@ _KINDS = {
 
 def refuse_identifying(tx: Tx, sheet: Sheet, changes: Iterable[Change]) -> None:
     """Refuse notes that hold the participant's own details. Raises BadValue `personal-details` with each kind found."""
-    findings = []
-    for change in changes:
-        if change.kind is EntryKind.NOTE and change.value:
-            kinds = details_found(tx, sheet.record.participant_id, change.value)
-            findings += [Finding(change.field, "personal-details", _REFUSAL.fill({"what": _KINDS[k]})) for k in kinds]
+    notes = [change for change in changes if change.kind is EntryKind.NOTE and change.value]
+    findings = [finding for note in notes for finding in _found(tx, sheet, note.field, note.value or "")]
     if findings:
         raise BadValue(*findings)
+
+
+def refuse_details(tx: Tx, sheet: Sheet, field: str, text: str) -> None:
+    """Refuse any other free text about a visit in the same way: what was done about an alert, why it was cancelled."""
+    findings = list(_found(tx, sheet, field, text))
+    if findings:
+        raise BadValue(*findings)
+
+
+def _found(tx: Tx, sheet: Sheet, field: str, text: str) -> Iterator[Finding]:
+    for kind in details_found(tx, sheet.record.participant_id, text):
+        yield Finding(field, "personal-details", _REFUSAL.fill({"what": _KINDS[kind]}))

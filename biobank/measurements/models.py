@@ -68,6 +68,7 @@ class EventKind(StrEnum):
     FINALISED = "finalised"
     AMENDING = "amending"
     AMENDED = "amended"
+    DROPPED = "dropped"
     CANCELLED = "cancelled"
     RESTORED = "restored"
 
@@ -79,6 +80,7 @@ class EventReason(StrEnum):
     MISSING_VALUE = "missing-value"
     WRONG_PARTICIPANT = "wrong-participant"
     AMEND = "amend"
+    NOT_NEEDED = "not-needed"
     OTHER = "other"
 
 

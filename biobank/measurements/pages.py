@@ -5,17 +5,21 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, make_response, redirect, request, url_for
+from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Invalid, Refused
 from biobank.measurements import actions, history_pages, import_pages, summary_pages
+from biobank.measurements.alerts import alert_words
+from biobank.measurements.clashes import clashes, form_of
 from biobank.measurements.drawing import State, draw, say, state_of
 from biobank.measurements.edits import changes_of
 from biobank.measurements.forms import read_edits
 from biobank.measurements.sheet import Sheet
 from biobank.measurements.storing import refuse_crossed
+from biobank.visits.models import Visit
 from biobank.web import problems
 from biobank.web.transaction import current_tx
 
@@ -28,6 +32,12 @@ for _rule, _method, _view in _ROUTES:
     blueprint.add_url_rule(_rule, view_func=_view, methods=[_method])
 for _rule, _name, _shown in summary_pages.ROUTES:
     blueprint.add_url_rule(_rule, _name, _shown)
+
+
+@blueprint.app_template_global()
+def visit_alerts(visit: Visit) -> list[str]:
+    """What every page of an open visit shows until somebody has acted on it, in the reader's language."""
+    return alert_words(current_tx(), visit.id, str(get_locale())) if visit.is_open else []
 
 
 @blueprint.get(ADDRESS)
@@ -121,7 +131,9 @@ def _do(visit_id: UUID, work: Work) -> Response:
 
 def _refused(visit_id: UUID, refusal: Refused) -> Response:
     state = state_of(visit_id)
-    response = draw(state, typed=request.form, refusal=say(state.sheet, refusal))
+    found = clashes(state.sheet, refusal, request.form)
+    response = draw(state, typed=request.form, refusal=say(state.sheet, refusal), clashes=found,
+                    clash_form=form_of(state.sheet, request.form))  # fmt: skip
     response.status_code = refusal.status
     return response
 

@@ -54,8 +54,21 @@ class Sheet:
 
     @cached_property
     def current(self) -> Mapping[Key, MeasurementEntry]:
-        """The newest entry of each kind, field and replicate, whatever it says."""
-        return {(entry.kind, entry.field, entry.replicate): entry for entry in self.entries}
+        """The newest entry of each kind, field and replicate that counts, whatever it says."""
+        dropped = self.dropped
+        counts = [e for e in self.entries if not any(e.seq in span for span in dropped)] if dropped else self.entries
+        return {(entry.kind, entry.field, entry.replicate): entry for entry in counts}
+
+    @property
+    def dropped(self) -> list[range]:
+        """The numbers of what was entered for amendments that were dropped."""
+        spans, began = [], 0
+        for event in self.events:
+            if event.kind is EventKind.AMENDING:
+                began = event.seq
+            elif event.kind is EventKind.DROPPED:
+                spans.append(range(began, event.seq))
+        return spans
 
     @cached_property
     def answers(self) -> dict[Key, str | None]:
