@@ -2,8 +2,8 @@
 
 from biobank.migrations import checks
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
