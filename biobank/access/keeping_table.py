@@ -36,4 +36,9 @@ KEEPING: dict[str, frozenset[Role]] = {
     "storage.check_out": BIOBANK,
     "storage.use_up": BIOBANK,
     "storage.spin": BIOBANK,
+    "inventory_api.show": BIOBANK | AUDITOR,
+    "inventory_api.csv": BIOBANK | AUDITOR,
+    "inventory.reconciliation": BIOBANK | AUDITOR,
+    "inventory.csv": BIOBANK | AUDITOR,
+    "inventory.import_file": BIOBANK,
 }

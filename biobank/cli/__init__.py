@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from biobank import config
-from biobank.cli import database, money, people, programme, tubes, vault, visit
+from biobank.cli import database, inventory, money, people, programme, tubes, vault, visit
 from biobank.errors import Refused, UnsafeSettings
 
 
@@ -62,3 +62,6 @@ for command in (
     money.payments,
 ):
     main.add_command(command)
+
+for command in (inventory.import_inventory, inventory.reconcile, inventory.sprec):
+    tubes.specimens.add_command(command)

@@ -13,7 +13,16 @@ from biobank.columns import Base, Word, append_only, one_of, uuid_key
 from biobank.specimens.case_models import Case, CaseEvent, CaseState, CaseType, Resolution
 from biobank.specimens.custody import Custodian, TubeStatus
 from biobank.specimens.evidence_models import FoundObject, Photo, TemperatureLog
-from biobank.specimens.order_models import CollectionOrder, Donor, OrderOutcome, OrderState
+from biobank.specimens.inventory.models import InventoryFile, StoredSample
+from biobank.specimens.order_models import (
+    CollectionOrder,
+    Donor,
+    OrderEvent,
+    OrderOutcome,
+    OrderSort,
+    OrderState,
+    OrderStep,
+)
 from biobank.specimens.shipping_models import (
     Container,
     ContainerKind,
@@ -27,6 +36,7 @@ from biobank.specimens.shipping_models import (
 from biobank.specimens.sprec.models import SprecCode
 from biobank.specimens.storage.models import PlaceKind, StoragePlace
 from biobank.specimens.storage.volumes import Vessel
+from biobank.specimens.withdrawal.models import DestructionCertificate
 
 CODE = 13
 
@@ -44,12 +54,17 @@ __all__ = [
     "ContainerState",
     "CustodyEvent",
     "CustodyNote",
+    "DestructionCertificate",
     "Donor",
     "FoundObject",
+    "InventoryFile",
     "ItemState",
     "NotCollectedReason",
+    "OrderEvent",
     "OrderOutcome",
+    "OrderSort",
     "OrderState",
+    "OrderStep",
     "Photo",
     "PlaceKind",
     "ReceiptScan",
@@ -60,6 +75,7 @@ __all__ = [
     "ShipmentItem",
     "SprecCode",
     "StoragePlace",
+    "StoredSample",
     "SubjectKind",
     "TemperatureLog",
     "TimeSource",

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from biobank.columns import Base, Word, one_of, uuid_key
+from biobank.columns import Base, Word, append_only, one_of, uuid_key
 
 if TYPE_CHECKING:
     from biobank.specimens.models import Tube
@@ -34,6 +34,24 @@ class OrderOutcome(StrEnum):
     ATTEMPTED = "attempted"
 
 
+class OrderSort(StrEnum):
+    """Which of the tubes an order is for."""
+
+    FULL = "full"
+    CUSTOM = "custom"
+    BLOOD = "blood"
+    URINE = "urine"
+    SALIVA = "saliva"
+
+
+class OrderStep(StrEnum):
+    """What happened to an order after its sign-off."""
+
+    AMENDED = "amended"
+    CANCELLED = "cancelled"
+    RESTORED = "restored"
+
+
 class Donor(Base):
     """A participant as the biobank knows them: a code of its own, unrelated to the clinic's."""
 
@@ -53,6 +71,7 @@ class CollectionOrder(Base):
     __table_args__ = (
         one_of("state", OrderState),
         one_of("outcome", OrderOutcome),
+        one_of("sort", OrderSort),
         sa.Index("ix_collection_order_donor", "donor_id", "created_at"),
     )
 
@@ -65,6 +84,9 @@ class CollectionOrder(Base):
     state: Mapped[OrderState] = mapped_column(Word(OrderState), default=OrderState.CREATED)
     answers: Mapped[dict[str, Any]]
     withheld: Mapped[str | None] = mapped_column(sa.String(40))
+    sort: Mapped[OrderSort] = mapped_column(Word(OrderSort), default=OrderSort.FULL, server_default="full")
+    kit: Mapped[str | None] = mapped_column(sa.String(12), unique=True)
+    changed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(sa.String(120))
     finalised_at: Mapped[datetime | None]
@@ -80,3 +102,22 @@ class CollectionOrder(Base):
         cascade="save-update, merge",
         primaryjoin="and_(CollectionOrder.id == Tube.order_id, Tube.parent_id.is_(None))",
     )
+
+
+@append_only
+class OrderEvent(Base):
+    """An order amended, cancelled or restored: who, when, by which coded reason. Nothing is overwritten."""
+
+    __tablename__ = "order_event"
+    __table_args__ = (one_of("step", OrderStep), sa.UniqueConstraint("order_id", "seq"))
+
+    id: Mapped[uuid_key]
+    order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("collection_order.id"))
+    seq: Mapped[int]
+    step: Mapped[OrderStep] = mapped_column(Word(OrderStep))
+    at: Mapped[datetime]
+    actor_id: Mapped[UUID | None]
+    actor_name: Mapped[str] = mapped_column(sa.String(120))
+    reason: Mapped[str] = mapped_column(sa.String(40))
+    note: Mapped[str] = mapped_column(sa.String(200))
+    detail: Mapped[dict[str, Any]]
