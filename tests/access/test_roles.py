@@ -15,9 +15,9 @@ from tests.access.factories import make_site, make_staff
 ALLOWED = {frozenset({Role.CLINIC, Role.ADMINISTRATOR}), frozenset({Role.BIOBANK, Role.ADMINISTRATOR})}
 
 
-@pytest.mark.parametrize("pair", [frozenset(pair) for pair in combinations(Role, 2)], ids="-".join)
-def test_a_pair_is_allowed_or_refused_as_the_policy_says(pair: frozenset[Role]) -> None:
-    assert bool(list(conflicts(pair))) == (pair not in ALLOWED)
+@pytest.mark.parametrize("pair", list(combinations(Role, 2)), ids="-".join)
+def test_a_pair_is_allowed_or_refused_as_the_policy_says(pair: tuple[Role, Role]) -> None:
+    assert bool(list(conflicts(frozenset(pair)))) == (frozenset(pair) not in ALLOWED)
 
 
 def test_the_refusal_names_both_roles() -> None:
