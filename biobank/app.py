@@ -121,7 +121,7 @@ def create_app(settings: Settings | None = None, databases: Databases | None = N
     logs.register(app)
     headers.register(app)
     languages.register(app, settings)
-    guard.register(app, wiring.verify_station)
+    guard.register(app, wiring.verify_station, wiring.sites_of)
     transaction.register(app)
     idempotency.register(app, UNSTORED)
     interface = api.start(app)

@@ -41,6 +41,7 @@ from biobank.visits.events import VisitCancelled, VisitCheckedIn, VisitCompleted
 from biobank.visits.models import CancelReason, Step
 from biobank.visits.own_records import own_records as visit_records
 from biobank.visits.own_records import visit_ids_of
+from biobank.visits.places import sites_of as sites_of  # noqa: PLC0414 - offered to the application
 
 
 def _open_measurements(tx: Tx, event: VisitCheckedIn) -> None:

@@ -13,12 +13,13 @@ from biobank.access.passkeys import Place
 from biobank.access.password_rules import require_good
 from biobank.access.roles import require_compatible
 from biobank.access.sessions import Origin, open_session, revoke_sessions, session_of, sign_out, touch_session
+from biobank.access.staff import set_active
 from biobank.actor import Actor, Role
 from biobank.config import Settings
 from biobank.db import Databases, Tx
 from biobank.errors import Conflict, Invalid, NotFound
 
-__all__ = ["open_session", "revoke_sessions", "session_of", "sign_out", "touch_session"]
+__all__ = ["open_session", "revoke_sessions", "session_of", "set_active", "sign_out", "touch_session"]
 
 
 def add_site(tx: Tx, *, code: str, name: str, kind: SiteKind, zone: str, tube_set: str = "3.2") -> Site:
@@ -64,17 +65,6 @@ def sign_in(databases: Databases, settings: Settings, *, username: str, password
     """Check the password and answer the session's token; what a person still has to show says `session_of`."""
     door = entrance.Door(databases, settings, Place("", ""), Origin(address))
     return entrance.enter(door, username=username, password=password).token
-
-
-def set_active(tx: Tx, staff_id: UUID, *, active: bool) -> Staff:
-    """Let somebody sign in, or not any more: their sessions end in the same moment."""
-    staff = tx.session.get(Staff, staff_id)
-    if staff is None:
-        raise NotFound("There is no such member of staff.")
-    staff.active = active
-    if not active:
-        revoke_sessions(tx, staff_id)
-    return staff
 
 
 def actor_of(staff: Staff) -> Actor:

@@ -24,7 +24,9 @@ class Kind:
 
 # A kind that is not listed cannot be asked for; what follows from each stands in `wiring.APPROVED`.
 KINDS: dict[str, Kind] = {
-    "staff.roles": Kind(words=Phrase("Change of roles"), roles=frozenset({Role.ADMINISTRATOR})),
+    "staff.roles": Kind(
+        words=Phrase("Change of roles"), roles=frozenset({Role.ADMINISTRATOR}), page="/staff/{subject}"
+    ),
     "payments.close": Kind(
         words=Phrase("Close of a month"), roles=frozenset({Role.FINANCE}), page="/periods/{subject}"
     ),

@@ -7,18 +7,20 @@ from uuid import UUID
 from flask import Flask, current_app, g, request
 
 from biobank import clock
-from biobank.access import actions, cookies, kept, sessions
+from biobank.access import actions, cookies, kept, sessions, watch
 from biobank.access.models import Purpose
-from biobank.access.own_routes import FRESH, REVEALS, STAGES
+from biobank.access.own_routes import ANYWHERE, FRESH, REVEALS, STAGES
 from biobank.access.policy import Method, Stage, policy_of
 from biobank.access.sessions import SignedIn
 from biobank.access.table import ROUTES, Anyone
 from biobank.actor import Actor, Role
 from biobank.config import Settings
-from biobank.errors import Forbidden, NotSignedIn
+from biobank.db import Tx
+from biobank.errors import Forbidden, NotFound, NotSignedIn
 from biobank.web.transaction import current_tx, databases
 
 VerifyStation = Callable[[], Actor]
+SitesOf = Callable[[Tx, UUID], frozenset[UUID]]
 _TOUCH_SECONDS = 30
 _OPEN = frozenset({Stage.OPEN})
 _ANY = frozenset(Method)
@@ -94,7 +96,22 @@ def admit(settings: Settings, verify_station: VerifyStation) -> None:
     g.actor = verify_station() if needed is Anyone.STATION else _staff(settings)
     if not _allowed(g.actor, needed):
         raise Forbidden("Your role does not include this. Ask your administrator if it should.")
+    _require_business(g.actor, request.endpoint)
     _require_fresh(settings, request.endpoint)
+
+
+def _require_business(actor: Actor, endpoint: str) -> None:
+    """A participant's record is open to the clinics they have to do with, and to whoever opened it with a reason.
+
+    The refusal is the same for a participant of elsewhere and for one who does not exist.
+    """
+    participant_id = (request.view_args or {}).get("participant_id")
+    if participant_id is None or not actor.has(Role.CLINIC) or endpoint in ANYWHERE:
+        return
+    sites_of: SitesOf = current_app.extensions["biobank.sites_of"]
+    tx = current_tx()
+    if actor.site_id not in sites_of(tx, participant_id) and not watch.is_opened(tx, participant_id):
+        raise NotFound("There is no such participant at your site.", code="elsewhere")
 
 
 def signed_in() -> SignedIn:
@@ -120,6 +137,8 @@ def note_look(subject_kind: str, subject_id: UUID, purpose: Purpose) -> None:
         return
     with databases().transaction(tx.actor) as own:
         actions.record_look(own, **values)
+        if subject_kind in watch.PEOPLE:
+            watch.watch(own)
 
 
 def keep_form() -> str:
@@ -138,7 +157,8 @@ def _person() -> dict[str, Any]:
             "idle_minutes": settings().session_idle_minutes}  # fmt: skip
 
 
-def register(app: Flask, verify_station: VerifyStation) -> None:
+def register(app: Flask, verify_station: VerifyStation, sites_of: SitesOf) -> None:
+    app.extensions["biobank.sites_of"] = sites_of
     app.before_request(lambda: admit(settings(), verify_station))
     app.context_processor(_person)
     app.jinja_env.globals["may"] = may

@@ -119,7 +119,7 @@ class Look(Base):
     __table_args__ = (
         one_of("purpose", Purpose),
         sa.Index("ix_look_subject", "subject_kind", "subject_id", "at"),
-        sa.Index("ix_look_actor", "actor_id", "at"),
+        sa.Index("ix_look_actor", "actor_id", "at", "subject_kind", "subject_id"),
     )
 
     id: Mapped[uuid_key]

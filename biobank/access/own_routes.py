@@ -1,6 +1,6 @@
 """Who may use the routes of the house and of the door, at what stage of a session, and how freshly proven."""
 
-from biobank.access.needs import AUDITOR, Anyone
+from biobank.access.needs import ADMINISTRATOR, AUDITOR, CLINIC, Anyone
 from biobank.access.policy import Stage
 from biobank.actor import Role
 
@@ -43,6 +43,25 @@ OWN: dict[str, frozenset[Role] | Anyone] = {
     "access_api.sign_in": Anyone.PUBLIC,
     "access_api.sign_out": Anyone.SIGNED_IN,
     "access_api.me": Anyone.SIGNED_IN,
+    "access.open_form": CLINIC,
+    "access.open_record": CLINIC,
+    "access.touched": AUDITOR,
+    "access.alerts": AUDITOR,
+    "access.answer_alert": AUDITOR,
+    "access.staff": ADMINISTRATOR,
+    "access.member": ADMINISTRATOR,
+    "access.set_roles": ADMINISTRATOR,
+    "access.set_active": ADMINISTRATOR,
+    "access.reset_factors": ADMINISTRATOR,
+    "access_api.open_record": CLINIC,
+    "access_api.list_touched": AUDITOR,
+    "access_api.list_alerts": AUDITOR,
+    "access_api.answer_alert": AUDITOR,
+    "access_api.list_staff": ADMINISTRATOR,
+    "access_api.show_member": ADMINISTRATOR,
+    "access_api.set_roles": ADMINISTRATOR,
+    "access_api.set_active": ADMINISTRATOR,
+    "access_api.reset_factors": ADMINISTRATOR,
     "access_api.list_sessions": Anyone.SIGNED_IN,
     "access_api.end_session": Anyone.SIGNED_IN,
     "access_api.list_sign_ins": Anyone.SIGNED_IN,
@@ -78,7 +97,11 @@ STAGES: dict[str, frozenset[Stage]] = {
 FRESH: frozenset[str] = frozenset({
     "access.decide_approval", "access_api.decide",
     "access.totp_form", "access.add_totp", "access.remove_totp", "access.add_passkey", "access.remove_passkey",
-    "access.make_recovery_codes", "access.change_password",
+    "access.make_recovery_codes", "access.change_password", "access.set_roles", "access.reset_factors",
+    "access_api.set_roles", "access_api.reset_factors",
 })  # fmt: skip
 # Endpoints that reveal a name or export records: the policy may ask for a passkey here.
 REVEALS: frozenset[str] = frozenset()
+
+# Endpoints that name a participant of any site: where a record of elsewhere is opened with a reason.
+ANYWHERE: frozenset[str] = frozenset({"access.open_form", "access.open_record", "access_api.open_record"})

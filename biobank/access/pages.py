@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as AnyResponse
 
-from biobank.access import account_pages, approval_pages, entry_pages, guard
+from biobank.access import account_pages, approval_pages, entry_pages, guard, staff_pages, watch, watch_pages
 from biobank.access.models import Look
 from biobank.actor import Role
 from biobank.web import languages
@@ -24,7 +24,7 @@ def _show_the_way(state: BlueprintSetupState) -> None:
     state.app.extensions["biobank.to_sign_in"] = entry_pages.to_step
 
 
-_SECOND, _CONFIRM = "/second-factor", "/confirm"
+_SECOND, _CONFIRM, _MEMBER = "/second-factor", "/confirm", "/staff/<uuid:staff_id>"
 _ROUTES: tuple[tuple[str, str, str, Callable[..., Any]], ...] = (
     ("GET", "/sign-in", "sign_in_form", entry_pages.sign_in_form),
     ("POST", "/sign-in", "sign_in", entry_pages.sign_in),
@@ -50,6 +50,16 @@ _ROUTES: tuple[tuple[str, str, str, Callable[..., Any]], ...] = (
     ("POST", "/account/password", "change_password", account_pages.change_password),
     ("POST", "/account/sessions/<uuid:session_id>/end", "end_session", account_pages.end_session),
     ("POST", "/account/sessions/end-others", "end_other_sessions", account_pages.end_other_sessions),
+    ("GET", "/participants/<uuid:participant_id>/open", "open_form", watch_pages.open_form),
+    ("POST", "/participants/<uuid:participant_id>/open", "open_record", watch_pages.open_record),
+    ("GET", "/looks/touched", "touched", watch_pages.touched),
+    ("GET", "/looks/alerts", "alerts", watch_pages.alerts),
+    ("POST", "/looks/alerts/<uuid:alert_id>", "answer_alert", watch_pages.answer_alert),
+    ("GET", "/staff", "staff", staff_pages.index),
+    ("GET", _MEMBER, "member", staff_pages.member),
+    ("POST", f"{_MEMBER}/roles", "set_roles", staff_pages.set_roles),
+    ("POST", f"{_MEMBER}/active", "set_active", staff_pages.set_active),
+    ("POST", f"{_MEMBER}/reset-factors", "reset_factors", staff_pages.reset_factors),
     ("GET", "/approvals", "approvals", approval_pages.index),
     ("GET", "/approvals/<uuid:approval_id>", "approval", approval_pages.show),
     ("POST", "/approvals/<uuid:approval_id>", "decide_approval", approval_pages.decide),
@@ -96,4 +106,5 @@ def looks() -> str | Response:
     """Who saw whom, newest first."""
     after = request.args.get("after", type=UUID)
     rows, more = keyset_page(current_tx().session, sa.select(Look), key=Look.id, after=after, limit=100)
-    return render_template("access/looks.html", rows=rows, more=more)
+    open_alerts = sum(alert.answer is None for alert in watch.alerts(current_tx()))
+    return render_template("access/looks.html", rows=rows, more=more, open_alerts=open_alerts)

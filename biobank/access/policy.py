@@ -33,11 +33,12 @@ _WITH_POWER = frozenset({Role.FINANCE, Role.ADMINISTRATOR})
 
 @dataclass(frozen=True)
 class Policy:
-    """Who needs a second factor, who needs a passkey, and whether names are revealed to a passkey only."""
+    """Who needs a second factor, who a passkey; whether names need a passkey, and power two people to give it."""
 
     factor: frozenset[Role]
     passkey: frozenset[Role]
     reveal_by_passkey: bool
+    grants_by_two: bool
 
     def needs_factor(self, roles: Collection[Role]) -> bool:
         return not self.factor.isdisjoint(roles) or self.needs_passkey(roles)
@@ -48,9 +49,9 @@ class Policy:
 
 # A demonstration stays one step; a pilot asks everybody for a second one; a programme also for passkeys.
 _BY_PROFILE = {
-    Profile.DEMO: Policy(frozenset(), frozenset(), reveal_by_passkey=False),
-    Profile.SITE: Policy(_EVERYBODY, frozenset(), reveal_by_passkey=False),
-    Profile.PROGRAMME: Policy(_EVERYBODY, _WITH_POWER, reveal_by_passkey=True),
+    Profile.DEMO: Policy(frozenset(), frozenset(), reveal_by_passkey=False, grants_by_two=False),
+    Profile.SITE: Policy(_EVERYBODY, frozenset(), reveal_by_passkey=False, grants_by_two=False),
+    Profile.PROGRAMME: Policy(_EVERYBODY, _WITH_POWER, reveal_by_passkey=True, grants_by_two=True),
 }
 
 
@@ -64,7 +65,7 @@ def policy_of(settings: Settings) -> Policy:
     """The policy of the profile, with the roles that the settings name instead."""
     base = _BY_PROFILE[settings.profile]
     return Policy(_roles(settings.factor_roles, base.factor), _roles(settings.passkey_roles, base.passkey),
-                  base.reveal_by_passkey)  # fmt: skip
+                  base.reveal_by_passkey, base.grants_by_two)  # fmt: skip
 
 
 def accepted(policy: Policy, roles: Collection[Role], held: Collection[Method]) -> frozenset[Method]:

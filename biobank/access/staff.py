@@ -1,16 +1,23 @@
-"""What an administrator does about staff: which roles somebody holds, from when they hold them."""
+"""What an administrator does about staff: roles, leave to sign in, second factors that were lost."""
 
 from collections.abc import Collection
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from biobank.access import actions
+from biobank.access import approvals, factors
+from biobank.access.approval_models import Approval
 from biobank.access.models import Staff, StaffRole
-from biobank.access.roles import require_compatible
+from biobank.access.policy import Policy
+from biobank.access.roles import WORDS, require_compatible
+from biobank.access.sessions import revoke_sessions
 from biobank.actor import Role
 from biobank.db import Tx
-from biobank.errors import Forbidden, NotFound
+from biobank.errors import Conflict, Forbidden, NotFound, Phrase
+
+KIND = "staff.roles"
+# Roles that nobody gives alone where the policy asks for two.
+WITH_POWER = frozenset({Role.FINANCE, Role.ADMINISTRATOR, Role.AUDITOR})
 
 
 def find_staff(tx: Tx, staff_id: UUID) -> Staff:
@@ -20,15 +27,73 @@ def find_staff(tx: Tx, staff_id: UUID) -> Staff:
     return staff
 
 
+def roles_of(staff: Staff) -> frozenset[Role]:
+    return frozenset(item.role for item in staff.roles)
+
+
+def _refuse_oneself(tx: Tx, staff_id: UUID) -> None:
+    if tx.actor.id == staff_id:
+        raise Forbidden("Nobody changes their own roles. Ask another administrator.")
+
+
+def _keep_an_administrator(tx: Tx, staff: Staff) -> None:
+    others = (
+        sa.select(sa.func.count())
+        .select_from(StaffRole)
+        .join(Staff, Staff.id == StaffRole.staff_id)
+        .where(StaffRole.role == Role.ADMINISTRATOR, Staff.active.is_(True), Staff.id != staff.id)
+    )
+    if Role.ADMINISTRATOR in roles_of(staff) and not tx.session.scalar(others):
+        raise Conflict("This is the only administrator. Make somebody else one first.", code="last-administrator")
+
+
 def set_roles(tx: Tx, staff_id: UUID, roles: Collection[Role]) -> Staff:
     """Give somebody exactly these roles. Their sessions end, so that nobody goes on with a role that is gone."""
     require_compatible(roles)
-    if tx.actor.id == staff_id:
-        raise Forbidden("Nobody changes their own roles. Ask another administrator.")
+    _refuse_oneself(tx, staff_id)
     staff = find_staff(tx, staff_id)
+    if Role.ADMINISTRATOR not in roles:
+        _keep_an_administrator(tx, staff)
     tx.session.execute(sa.delete(StaffRole).filter_by(staff_id=staff_id))
+    tx.session.expire(staff, ["roles"])
     tx.session.add_all(StaffRole(staff_id=staff_id, role=role) for role in set(roles))
     tx.session.flush()
     tx.session.refresh(staff, ["roles"])
-    actions.revoke_sessions(tx, staff_id)
+    revoke_sessions(tx, staff_id)
+    return staff
+
+
+def change_roles(tx: Tx, policy: Policy, staff_id: UUID, roles: Collection[Role]) -> Approval | None:
+    """Set roles, or ask a second administrator where power is given and the policy demands two. Answers what waits."""
+    require_compatible(roles)
+    _refuse_oneself(tx, staff_id)
+    staff = find_staff(tx, staff_id)
+    given = frozenset(roles) - roles_of(staff)
+    if not (policy.grants_by_two and given & WITH_POWER):
+        set_roles(tx, staff_id, roles)
+        return None
+    words = {"name": staff.display_name, "roles": ", ".join(sorted(str(WORDS[role]) for role in roles))}
+    return approvals.ask(tx, kind=KIND, subject=staff_id, summary=str(Phrase("Give %(name)s these roles: %(roles)s")),
+                         payload={"roles": sorted(roles)}, words=words)  # fmt: skip
+
+
+def set_active(tx: Tx, staff_id: UUID, *, active: bool) -> Staff:
+    """Let somebody sign in, or not any more: their sessions end in the same moment."""
+    staff = find_staff(tx, staff_id)
+    if not active:
+        _refuse_oneself(tx, staff_id)
+        _keep_an_administrator(tx, staff)
+        revoke_sessions(tx, staff_id)
+    staff.active = active
+    tx.session.flush()
+    return staff
+
+
+def reset_factors(tx: Tx, staff_id: UUID) -> Staff:
+    """Take somebody's second factors away, who lost them: new ones are set up at the next sign-in."""
+    staff = find_staff(tx, staff_id)
+    if tx.actor.id == staff_id:
+        raise Forbidden("Nobody resets their own factors. Ask another administrator.")
+    factors.remove_all(tx, staff_id)
+    revoke_sessions(tx, staff_id)
     return staff

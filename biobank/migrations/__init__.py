@@ -21,6 +21,7 @@ _MODELS = (
     "biobank.access.models",
     "biobank.access.approval_models",
     "biobank.access.factor_models",
+    "biobank.access.watch_models",
     "biobank.web.idempotency",
     "biobank.printing.models",
     "biobank.stations.models",

@@ -1,0 +1,56 @@
+"""Staff over JSON, for administrators."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import Response, jsonify, make_response
+
+from biobank.access import guard, staff
+from biobank.access.interface import blueprint
+from biobank.access.models import Staff
+from biobank.access.policy import policy_of
+from biobank.access.watch_schemas import ActiveSchema, RolesSchema, StaffSchema
+from biobank.web.transaction import current_tx
+
+
+@blueprint.route("/staff", methods=["GET"])
+@blueprint.response(200, StaffSchema(many=True))
+def list_staff() -> Sequence[Staff]:
+    """Everybody who works here."""
+    return current_tx().session.scalars(sa.select(Staff).order_by(Staff.username)).all()
+
+
+@blueprint.route("/staff/<uuid:staff_id>", methods=["GET"])
+@blueprint.response(200, StaffSchema)
+def show_member(staff_id: UUID) -> Staff:
+    """One member of staff."""
+    return staff.find_staff(current_tx(), staff_id)
+
+
+@blueprint.route("/staff/<uuid:staff_id>/roles", methods=["POST"])
+@blueprint.arguments(RolesSchema)
+@blueprint.response(200, StaffSchema)
+def set_roles(given: dict[str, Any], staff_id: UUID) -> Any:
+    """Give somebody exactly these roles; 202 with the approval's id where a second administrator must agree."""
+    waits = staff.change_roles(current_tx(), policy_of(guard.settings()), staff_id, given["roles"])
+    if waits is not None:
+        return make_response(jsonify(approval_id=str(waits.id)), 202)
+    return staff.find_staff(current_tx(), staff_id)
+
+
+@blueprint.route("/staff/<uuid:staff_id>/active", methods=["POST"])
+@blueprint.arguments(ActiveSchema)
+@blueprint.response(200, StaffSchema)
+def set_active(given: dict[str, Any], staff_id: UUID) -> Staff:
+    """Let somebody sign in, or not any more; then every session ends at once."""
+    return staff.set_active(current_tx(), staff_id, active=given["active"])
+
+
+@blueprint.route("/staff/<uuid:staff_id>/reset-factors", methods=["POST"])
+@blueprint.response(204)
+def reset_factors(staff_id: UUID) -> Response:
+    """Take somebody's lost second factors away."""
+    staff.reset_factors(current_tx(), staff_id)
+    return make_response("", 204)
