@@ -60,6 +60,12 @@ chaos: $(STAMP) ## kill the payment worker KILLS times on DATABASE (embedded or 
 labels-decode: $(STAMP) ## read CODES labels of every template and resolution back, in up to two decoders
 	$(BIN)/python -m bench.labels_decode --codes $(CODES)
 
+canaries: $(STAMP) ## plant 10,000 names, use the programme, search everything for them
+	BIOBANK_TEST_CANARIES=10000 $(BIN)/python -m pytest tests/participants/test_canaries.py --verbose
+
+fuzz: $(STAMP) ## 200 hostile requests to every operation of the interface, on both databases
+	BIOBANK_TEST_FUZZ=200 $(BIN)/python -m pytest tests/participants/test_promises.py --verbose
+
 screens: $(STAMP) browser ## a picture of every main page into docs/screens/
 	$(BIN)/python -m tests.browser.screens
 

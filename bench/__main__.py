@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import devices, labels, measurements, records, rows, service
+from bench import devices, labels, measurements, privacy, records, rows, service
 from bench.rows import Row
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -36,6 +36,7 @@ def _all() -> Iterator[Row]:
     yield from measurements.rows()
     yield from labels.rows()
     yield from devices.rows()
+    yield from privacy.rows()
 
 
 def main() -> None:

@@ -78,6 +78,15 @@ def find(tx: Tx, last_name: str, born_on: date) -> list[UUID]:
     return list(tx.vault.scalars(sa.select(VaultPerson.participant_id).where(same)))
 
 
+def find_by_contact(tx: Tx, contact: Contact) -> list[UUID]:
+    """Participants with this e-mail or this phone, whoever they are."""
+    marks = {column: mark for column, mark in _contact_indexes(tx, contact, date.min).items() if mark}
+    alone = [getattr(VaultPerson, column) == mark for column, mark in marks.items() if column.endswith("_alone")]
+    if not alone:
+        return []
+    return list(tx.vault.scalars(sa.select(VaultPerson.participant_id).where(sa.or_(*alone))))
+
+
 def _draws() -> Iterator[Codes]:
     # Wholly random: time-ordered keys drawn together would join the three rows by their time.
     ids = uuid4(), uuid4(), uuid4()
