@@ -96,7 +96,7 @@ def alarms_of(tx: Tx, order: CollectionOrder) -> dict[UUID, int]:
     query = sa.select(CustodyEvent.subject_id, sa.func.count()).group_by(CustodyEvent.subject_id)
     query = query.where(CustodyEvent.subject_kind == SubjectKind.TUBE, CustodyEvent.type == str(EventType.LABEL_ALARM))
     found = tx.session.execute(query.where(CustodyEvent.subject_id.in_([tube.id for tube in order.tubes])))
-    return dict(found.tuples().all())
+    return {tube_id: int(count) for tube_id, count in found}
 
 
 def _wanted(order: CollectionOrder, tube_ids: Collection[UUID], reason: str | None) -> list[Tube]:

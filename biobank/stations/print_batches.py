@@ -35,6 +35,16 @@ class Progress:
     def total(self) -> int:
         return len(self.jobs)
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing waits, is at the printer, or is in doubt."""
+        at_the_printer = any(job.state is PrintState.SENDING for job in self.jobs)
+        return not (self.waiting or self.in_doubt or at_the_printer)
+
+    @property
+    def is_open(self) -> bool:
+        return not self.is_finished
+
 
 def start_batch(tx: Tx, station_id: UUID, subject_code: str) -> PrintBatch:
     """A batch for the labels of one thing; they print in the order in which they are asked for."""

@@ -61,6 +61,11 @@ SCREENS: tuple[tuple[str, str, Visit], ...] = (
     ("payments", "fiona", _path("/payments")),
     ("payment", "fiona", _first_payment),
     ("statements", "fiona", _path("/statements")),
+    ("labels", "carla", _path("/labels")),
+    ("scanner", "carla", _path("/labels/scanner")),
+    ("label-designs", "adam", _path("/labels/designs")),
+    ("label-design", "adam", _path("/labels/designs/tube-50x25")),
+    ("label-rules", "adam", _path("/labels/rules?kind=tube&sort=1UR10&part=cup")),
     ("administration", "adam", _path("/administration")),
     ("looks", "ada", _path("/looks")),
 )

@@ -106,6 +106,8 @@ def _samples(page: Page, programme: Rig) -> None:
         act(programme, "scanner", code=code)
         tube = page.locator("#rack li", has_text=f"{code[:1]} {code[1:6]} {code[6:11]} {code[11:]}")
         expect(tube).to_contain_text("label is on", timeout=20_000)
+    page.locator("[data-scan-input]").fill(codes[-1])  # the second label of urine, on its tube
+    page.keyboard.press("Enter")
     page.get_by_role("button", name="Tubes are filled now").click()
     _spin(page)
     page.locator("label", has_text="8 mL SST").click()  # it should clot for half an hour; spinning it now only warns

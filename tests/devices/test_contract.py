@@ -90,4 +90,4 @@ def test_the_programme_hears_how_the_devices_are(programme: Uplink, spool: Spool
 
 
 def test_the_programme_has_no_job_for_an_idle_printer(programme: Uplink):
-    assert programme.post("print-jobs/claim", {}) == {"jobs": []}
+    assert programme.post("print-jobs/claim", {})["jobs"] == []

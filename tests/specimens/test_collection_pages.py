@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from biobank import clock
 from biobank.access.models import Look
 from biobank.db import Databases
-from biobank.specimens.models import CollectionOrder
+from biobank.specimens.models import CollectionOrder, CustodyEvent
 from biobank.visits.models import Step, Visit
 from tests.pages import Browser, Page
 from tests.specimens.conftest import Clinic
@@ -44,7 +44,7 @@ def label_all(browser: Browser, databases: Databases, clinic: Clinic) -> list[st
     browser.get(address(clinic))
     browser.submit("Order the tubes", **NO)
     browser.submit("Print the labels")
-    for code in codes(databases):
+    for code in [*codes(databases), codes(databases)[-1]]:
         browser.submit("Enter", code=code)
     return codes(databases)
 
@@ -162,3 +162,22 @@ def test_a_look_at_the_collection_is_recorded(browser: Browser, databases: Datab
     with databases.transaction(read_only=True) as tx:
         seen: list[UUID] = list(tx.session.scalars(sa.select(Look.subject_id)))
     assert clinic.participant_id in seen
+
+
+def test_a_second_label_of_one_specimen_is_asked_for_and_a_third_scan_is_an_alarm(
+    browser: Browser, databases: Databases, clinic: Clinic
+) -> None:
+    browser.get(address(clinic))
+    browser.submit("Order the tubes", **NO)
+    browser.submit("Print the labels")
+    urine = codes(databases)[-1]
+    assert "one label is on, scan the other" in browser.submit("Enter", code=urine, entered_by="camera").text
+    browser.submit("Enter", code=urine)
+    page = browser.submit("Enter", code=urine)
+    assert browser.status == 409
+    assert "alarm: its label was scanned on a tube twice" in page.text
+    with databases.transaction(read_only=True) as tx:
+        story = tx.session.scalars(sa.select(CustodyEvent).where(CustodyEvent.type.startswith("label_a"))).all()
+    assert [(event.type, event.detail["entered_by"]) for event in story] == [
+        ("label_applied", "camera"), ("label_alarm", "typed"),
+    ]  # fmt: skip

@@ -4,6 +4,7 @@
 (() => {
   const BURST_MS = 50;      // a wedge scanner types a character every 1 to 20 ms, a person every 80 or more
   const SHORTEST = 8;
+  const ECHO_MS = 1000;
   let burst = "", last = 0;
 
   const field = () => document.querySelector("[data-scan-input]");
@@ -13,24 +14,38 @@
   const waiting = () => JSON.parse(sessionStorage.getItem(queue()) || "[]");
   let isSending = false;
 
+  // How a code came in goes with it: wedge, serial, camera; typed unless one of these says otherwise.
   const keep = (scans) => sessionStorage.setItem(queue(), JSON.stringify(scans));
 
   const sendNext = () => {
     const input = field(), scans = waiting();
     if (!input || isSending || !scans.length) return;
-    input.value = scans.shift();
+    const scan = scans.shift();
+    input.value = scan.text;
+    const how = input.form.querySelector("[data-entered-by]");
+    if (how) how.value = scan.how;
     keep(scans);
     input.form.requestSubmit();
   };
 
-  const send = (text) => {
+  // A scanner or a camera may read one label twice in a moment: the second time says nothing new.
+  const isEcho = (text) => {
+    const [before, at] = JSON.parse(sessionStorage.getItem("scan:last") || "[null, 0]"), now = Date.now();
+    sessionStorage.setItem("scan:last", JSON.stringify([text, now]));
+    return text === before && now - at < ECHO_MS;
+  };
+
+  const send = (text, how) => {
     if (!field()) return false;
     // A page may take its scans itself, such as the bench, which keeps them while there is no line.
     if (!field().dispatchEvent(new CustomEvent("scan", { detail: text, bubbles: true, cancelable: true }))) return true;
-    keep([...waiting(), text]);
+    if (isEcho(text)) return true;
+    keep([...waiting(), { text, how }]);
     sendNext();
     return true;
   };
+
+  document.addEventListener("biobank:scan", (event) => send(event.detail.text, event.detail.how));
 
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("[data-scan]") || event.target.closest("[data-bench]")) return;
@@ -38,13 +53,17 @@
     if (isSending) {
       event.preventDefault();
       event.stopImmediatePropagation();
-      if (input.value) keep([...waiting(), input.value]);
+      if (input.value) keep([...waiting(), { text: input.value, how: "typed" }]);
       input.value = "";
       return;
     }
     isSending = true;
     if (window.htmx) htmx.process(event.target);   // a form that has just arrived is not the browser's to send
-    setTimeout(() => { input.value = ""; });       // what stands in the field from now on is the next scan
+    const how = input.form.querySelector("[data-entered-by]");
+    setTimeout(() => {                             // what stands in the field from now on is the next scan
+      input.value = "";
+      if (how) how.value = "typed";
+    });
   }, true);
 
   document.addEventListener("keydown", (event) => {
@@ -60,7 +79,7 @@
         if (focused && focused !== field() && "value" in focused && focused.value.toUpperCase().endsWith(text.toUpperCase())) {
           focused.value = focused.value.slice(0, -text.length);
         }
-        if (send(text)) event.preventDefault();
+        if (send(text, "wedge")) event.preventDefault();
       }
     } else if (event.key.length === 1) {
       burst += event.key;
@@ -76,7 +95,7 @@
     if (answer.status !== 200 || answer.redirected) return;
     const scan = await answer.json();
     sessionStorage.setItem(address, scan.seq);
-    send(scan.text);
+    send(scan.text, "serial");
   };
   const listen = () => fetchScan().catch(() => {}).finally(() => setTimeout(listen, 400));
   listen();
