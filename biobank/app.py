@@ -16,7 +16,7 @@ from biobank.web import guard as headers
 from labels import parse
 
 SLICES = ("access", "printing", "stations", "participants", "visits", "measurements", "specimens", "specimens.storage",
-          "specimens.sprec", "specimens.inventory", "payments")  # fmt: skip
+          "specimens.sprec", "specimens.inventory", "specimens.withdrawal", "payments")  # fmt: skip
 NAVIGATION = (
     ("visits.today", lazy_gettext("Today")),
     ("participants.enrol_form", lazy_gettext("Enrol")),

@@ -33,6 +33,7 @@ from biobank.specimens.events import OrderFinalised, TubeKept
 from biobank.specimens.own_records import own_records as tube_records
 from biobank.specimens.own_records import tube_codes_of
 from biobank.specimens.sprec import actions as sprec
+from biobank.specimens.withdrawal import actions as withdrawal
 from biobank.stations import actions as stations
 from biobank.stations.events import ReadingClaimed
 from biobank.stations.verify import verify_station as verify_station  # noqa: PLC0414 - offered to the application
@@ -140,6 +141,10 @@ def _release_excursion(tx: Tx, event: ApprovalGiven) -> None:
     specimens.release_excursion(tx, UUID(event.subject), event.payload, event.asked_by_name)
 
 
+def _destroy_tubes(tx: Tx, event: ApprovalGiven) -> None:
+    withdrawal.destroy(tx, event)
+
+
 # What follows when a second person has approved, or refused, by the approval's kind.
 APPROVED: Mapping[str, Reaction] = {
     "staff.roles": _set_roles,
@@ -148,6 +153,7 @@ APPROVED: Mapping[str, Reaction] = {
     bookings.BOOK: _book_line,
     "specimens.release_excursion": _release_excursion,
     "participant.death": _record_death,
+    withdrawal.KIND: _destroy_tubes,
 }
 REFUSED: Mapping[str, Reaction] = {
     periods.CLOSE: _not_closed,

@@ -41,6 +41,11 @@ KINDS: dict[str, Kind] = {
         roles=frozenset({Role.BIOBANK}),
         page="/cases/{subject}",
     ),
+    "specimens.destroy": Kind(
+        words=Phrase("Destruction of a withdrawn participant's tubes"),
+        roles=frozenset({Role.BIOBANK}),
+        page="/withdrawals/{subject}",
+    ),
     "participant.death": Kind(
         words=Phrase("Death of a participant"),
         roles=frozenset({Role.CLINIC}),

@@ -2,6 +2,7 @@
 
 from biobank.actor import Role
 
+CLINIC = frozenset({Role.CLINIC})
 BIOBANK = frozenset({Role.BIOBANK})
 AUDITOR = frozenset({Role.AUDITOR})
 
@@ -41,4 +42,23 @@ KEEPING: dict[str, frozenset[Role]] = {
     "inventory.reconciliation": BIOBANK | AUDITOR,
     "inventory.csv": BIOBANK | AUDITOR,
     "inventory.import_file": BIOBANK,
+    "withdrawal_api.list_work": BIOBANK | AUDITOR,
+    "withdrawal_api.show": BIOBANK | AUDITOR,
+    "withdrawal_api.set_apart": BIOBANK,
+    "withdrawal_api.ask": BIOBANK,
+    "withdrawal_api.certificate": BIOBANK | AUDITOR,
+    "withdrawal.work_list": BIOBANK | AUDITOR,
+    "withdrawal.show": BIOBANK | AUDITOR,
+    "withdrawal.set_apart": BIOBANK,
+    "withdrawal.ask": BIOBANK,
+    "withdrawal.certificate": BIOBANK | AUDITOR,
+    "withdrawal.certificate_paper": BIOBANK | AUDITOR,
+    "specimens_api.amend": CLINIC,
+    "specimens_api.cancel_final": CLINIC,
+    "specimens_api.restore": CLINIC,
+    "specimens_api.order_history": CLINIC | BIOBANK | AUDITOR,
+    "specimens.order": CLINIC | BIOBANK | AUDITOR,
+    "specimens.amend": CLINIC,
+    "specimens.cancel_final": CLINIC,
+    "specimens.restore": CLINIC,
 }

@@ -8,7 +8,10 @@ from biobank.specimens.donors import add_donor, hold_donor
 from biobank.specimens.drawing import Spin, collect, instead, not_collected, offer_instead, process
 from biobank.specimens.labelling import LabelAppliedTwice, apply_label, print_labels, raise_alarm
 from biobank.specimens.log import differences, is_whole, rebuild, story
-from biobank.specimens.orders import cancel_order, finalise_order, find_order, kind_of, order_for, start_order
+from biobank.specimens.order_sorts import read_kit
+from biobank.specimens.orders import cancel_order, finalise_order, find_order, kind_of, order_for, start_order, tubes_at
+from biobank.specimens.orders_changing import amend, cancel_final, restore
+from biobank.specimens.orders_changing import history as order_history
 from biobank.specimens.packing import find_box, open_box, open_boxes, pack, tubes_in, waiting
 from biobank.specimens.parcels import carrier_scanned, declare_lost, open_overdue
 from biobank.specimens.photos import add_photo
@@ -26,8 +29,10 @@ __all__ = [
     "add_donor",
     "add_photo",
     "also_here",
+    "amend",
     "apply_label",
     "ask_release",
+    "cancel_final",
     "cancel_order",
     "carrier_scanned",
     "close_receipt",
@@ -54,22 +59,26 @@ __all__ = [
     "open_boxes",
     "open_overdue",
     "order_for",
+    "order_history",
     "pack",
     "print_labels",
     "process",
     "progress_of",
     "put_away",
     "raise_alarm",
+    "read_kit",
     "rebuild",
     "receive_scan",
     "recent",
     "record_temperature",
     "release",
     "release_excursion",
+    "restore",
     "ship",
     "start_order",
     "story",
     "tube_by_code",
+    "tubes_at",
     "tubes_in",
     "void_shipment",
     "waiting",

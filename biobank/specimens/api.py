@@ -9,7 +9,7 @@ from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Forbidden, NotFound
 from biobank.participants import actions as participants
-from biobank.specimens import actions, bench_pages, case_api, schemas
+from biobank.specimens import actions, bench_pages, case_api, order_api, schemas
 from biobank.specimens.interface import blueprint
 from biobank.specimens.models import CollectionOrder, Container, ReceiptScan, Shipment, SubjectKind, Tube
 from biobank.specimens.storage.schemas import PutAwaySchema
@@ -18,7 +18,7 @@ from biobank.stations.models import PrintJob
 from biobank.visits import actions as visits
 from biobank.web.transaction import actor, current_tx, databases
 
-__all__ = ["blueprint", "case_api"]
+__all__ = ["blueprint", "case_api", "order_api"]
 
 
 @blueprint.route("/visits/<uuid:visit_id>/orders", methods=["POST"])
@@ -31,6 +31,8 @@ def start_order(given: dict[str, Any], visit_id: UUID) -> CollectionOrder:
     return actions.start_order(
         tx, donor_id=participants.donor_of(tx, visit.participant_id), site_id=visit.site_id,
         answers=actions.Answers(**given["answers"]), collection_station_id=visit.station_id, since=visit.checked_in_at,
+        sort=given["sort"], chosen=given["chosen"],
+        kit=actions.read_kit(given["kit"], given["kit_again"]) if given["kit"] else None,
     )  # fmt: skip
 
 

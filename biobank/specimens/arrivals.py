@@ -18,6 +18,7 @@ from biobank.specimens.models import (
     Container,
     CustodyEvent,
     ItemState,
+    OrderState,
     ScanOutcome,
     Shipment,
     ShipmentItem,
@@ -26,6 +27,7 @@ from biobank.specimens.models import (
 from biobank.specimens.shipping import lock_shipment, step
 from biobank.specimens.temperature_csv import is_cold
 
+ORDER_CANCELLED = "order-cancelled"
 WITHDRAWN, TEMPERATURE = "withdrawn", consequences.TEMPERATURE
 _NEVER_FILLED = frozenset({TubeStatus.ORDERED, TubeStatus.LABEL_PRINTED})
 _AT_SEA = frozenset({ShipmentState.HANDED_OVER, ShipmentState.IN_TRANSIT, ShipmentState.LOST})
@@ -174,6 +176,8 @@ def _take_in(tx: Tx, listed: Listed, parcel: Shipment, state: ItemState) -> Cust
 def _reason_to_hold(tx: Tx, tube: Tube, shipment: Shipment) -> str | None:
     if tube.withdrawn:
         return WITHDRAWN
+    if tube.order.state is OrderState.CANCELLED:
+        return ORDER_CANCELLED
     return TEMPERATURE if consequences.warm_case(tx, shipment.id) else None
 
 
@@ -189,6 +193,8 @@ def _receive(tx: Tx, tube: Tube, type: EventType, parcel: Shipment | None, reaso
 def _held(event: CustodyEvent) -> Answer | None:
     if event.reason == WITHDRAWN:
         return say(ScanOutcome.HOLD, "Hold: the participant has withdrawn. Put it in the quarantine rack.")
+    if event.reason == ORDER_CANCELLED:
+        return say(ScanOutcome.HOLD, "Hold: its collection was cancelled. Put it in the quarantine rack.")
     if event.reason == TEMPERATURE:
         return say(ScanOutcome.HOLD, "Hold: the parcel was not kept between 2 and 8 degrees. Put it in the quarantine "
                    "rack.")  # fmt: skip

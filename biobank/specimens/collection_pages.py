@@ -69,7 +69,9 @@ def start_order(visit_id: UUID) -> Answer:
     try:
         actions.start_order(
             tx, donor_id=participants.donor_of(tx, visit.participant_id), site_id=visit.site_id,
-            answers=actions.Answers(**values), collection_station_id=visit.station_id, since=visit.checked_in_at,
+            answers=actions.Answers(**{name: values[name] for name in ANSWERS}), sort=values["sort"],
+            chosen=values["chosen"], collection_station_id=visit.station_id, since=visit.checked_in_at,
+            kit=actions.read_kit(values["kit"], values["kit_again"]) if values["kit"] else None,
         )  # fmt: skip
     except Refused as refusal:
         return _refused(visit, refusal)
@@ -202,6 +204,7 @@ def _page(visit: Visit, **context: Any) -> str:
     return render_template(
         "specimens/collection.html", visit=visit, step="samples", order=order, questions=ANSWERS, reasons=REASONS,
         rotors=ROTORS,
+        offered=actions.tubes_at(current_tx(), visit.site_id) if order is None else (),
         participant=participants.participant_of(current_tx(), visit.participant_id),
         rack=_rack(order) if order else None, instead=actions.instead(order) if order else [], **filled,
     )  # fmt: skip

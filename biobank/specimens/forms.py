@@ -9,7 +9,7 @@ import marshmallow as ma
 from flask_babel import lazy_gettext
 
 from biobank.errors import Invalid
-from biobank.specimens.models import NotCollectedReason, Rotor
+from biobank.specimens.models import NotCollectedReason, OrderSort, Rotor
 from biobank.specimens.schemas import AnswersSchema, CloseSchema, HandOverSchema, ReasonSchema
 from biobank.specimens.storage.schemas import PutAwaySchema
 
@@ -28,6 +28,7 @@ __all__ = [
     "ReasonForm",
     "TemperatureForm",
     "to_utc",
+    "wall_clock",
 ]
 
 _answer = {"required": lazy_gettext("Answer yes or no.")}
@@ -57,9 +58,14 @@ class AnswersForm(AnswersSchema):
     plasma = ma.fields.Boolean(required=True, error_messages=_answer)
     transfusion = ma.fields.Boolean(required=True, error_messages=_answer)
     fainted = ma.fields.Boolean(required=True, error_messages=_answer)
+    sort = ma.fields.Enum(OrderSort, by_value=True, load_default=OrderSort.FULL)
+    chosen = ma.fields.List(ma.fields.String(validate=ma.validate.Length(1, 12)), load_default=list)
+    kit = ma.fields.String(load_default=None, validate=ma.validate.Length(1, 20))
+    kit_again = ma.fields.String(load_default=None, validate=ma.validate.Length(1, 20))
 
 
-def _wall_clock() -> Any:
+def wall_clock() -> Any:
+    """A day and a time as the site's clock shows them."""
     return ma.fields.NaiveDateTime(
         format="%Y-%m-%dT%H:%M", load_default=None,
         error_messages={"invalid": lazy_gettext("Enter a day and a time, such as 2026-11-20 12:05.")},
@@ -77,7 +83,7 @@ class CollectForm(ma.Schema):
     """When, if not now."""
 
     tube_id = ma.fields.UUID(load_default=None)
-    at = _wall_clock()
+    at = wall_clock()
 
 
 class NotCollectedForm(ma.Schema):
@@ -103,7 +109,7 @@ class ProcessForm(ma.Schema):
     rotor = ma.fields.Enum(Rotor, by_value=True, required=True)
     brake = ma.fields.Boolean(load_default=None)
     kept = ma.fields.String(load_default=None, validate=ma.validate.OneOf(["room", "cold", "warm"]))
-    at = _wall_clock()
+    at = wall_clock()
 
 
 class HandOverForm(HandOverSchema):

@@ -8,11 +8,10 @@ import sqlalchemy as sa
 from biobank.access.models import Site
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, NotFound
-from biobank.specimens import codes, log, orders, predraw, tubes
+from biobank.specimens import codes, log, orders, tubes
 from biobank.specimens.custody import EventType, TubeStatus
 from biobank.specimens.entry import EnteredBy
 from biobank.specimens.models import UNDRAWN, CollectionOrder, CustodyEvent, SubjectKind, Tube
-from biobank.specimens.predraw import Answers
 from biobank.specimens.tubes import TubeType
 from biobank.stations import actions as stations
 from biobank.stations.models import PrintBatch, PrintJob
@@ -118,7 +117,8 @@ def _wanted(order: CollectionOrder, tube_ids: Collection[UUID], reason: str | No
 def _jobs(tx: Tx, order: CollectionOrder, tube: Tube, batch: PrintBatch, reason: str | None) -> list[PrintJob]:
     kind = orders.kind_of(order, tube)
     # The count is that of the order's start: a label printed again must say what the first one said.
-    at_start = len(predraw.tubes_for(Answers(**order.answers), tubes.load(order.tube_set)))
+    at_start = sum(not set(orders.kind_of(order, one).only_without) & {other.kind for other in order.tubes}
+                   for one in order.tubes)  # fmt: skip
     of_all = f"{tube.position}/{max(at_start, tube.position)}"
     return [
         stations.request_label(tx, batch.station_id, stations.Label(

@@ -11,11 +11,11 @@ from biobank.access.models import Site
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, NotFound, Phrase
 from biobank.events import emit
-from biobank.specimens import codes, log, predraw, tubes
+from biobank.specimens import codes, log, order_sorts, predraw, tubes
 from biobank.specimens.custody import EventType, TubeStatus
 from biobank.specimens.donors import lock_donor, require_live
 from biobank.specimens.events import OrderFinalised
-from biobank.specimens.models import ENDED, UNDRAWN, CollectionOrder, OrderOutcome, OrderState, Tube
+from biobank.specimens.models import ENDED, UNDRAWN, CollectionOrder, OrderOutcome, OrderSort, OrderState, Tube
 from biobank.specimens.predraw import Answers
 from biobank.specimens.sites import require_here
 from biobank.specimens.tubes import TubeType, Words
@@ -33,9 +33,13 @@ def start_order(
     answers: Answers,
     collection_station_id: UUID | None,
     since: datetime | None = None,
+    sort: OrderSort = OrderSort.FULL,
+    chosen: Collection[str] = (),
+    kit: str | None = None,
 ) -> CollectionOrder:
-    """Order the tubes that the answers allow, each with a code of its own.
+    """Order the tubes of this sort that the answers allow, each with a code of its own.
 
+    `chosen` names the tubes of a custom order, `kit` the number of the kit they come in.
     `since` is when the visit began: an order left open by an earlier visit, with nothing drawn, is cancelled.
     Raises Conflict when the participant has an open order of this visit, or has withdrawn.
     """
@@ -44,17 +48,26 @@ def start_order(
     site = tx.session.get(Site, site_id)
     if site is None:
         raise NotFound("There is no such site. Ask your administrator.")
+    kinds = order_sorts.tubes_of(sort, answers, tubes.load(site.tube_set), chosen)
+    if kit is not None and tx.session.scalar(sa.select(CollectionOrder.id).filter_by(kit=kit)):
+        raise Conflict("This kit was used for another collection. Take another kit.", code="kit-used")
     order = CollectionOrder(
         code=codes.draw(tx, Kind.COLLECTION, CollectionOrder.code), donor=donor, site_id=site_id,
         station_id=collection_station_id, tube_set=site.tube_set, state=OrderState.CREATED,
         answers=answers.as_json(), withheld=predraw.withheld(answers), created_at=clock.now(),
-        created_by=tx.actor.name, version=1,
+        created_by=tx.actor.name, version=1, sort=sort, kit=kit,
     )  # fmt: skip
     tx.session.add(order)
-    for kind in predraw.tubes_for(answers, tubes.load(site.tube_set)):
+    for kind in kinds:
         add_tube(tx, order, kind)
     tx.session.flush()
     return order
+
+
+def tubes_at(tx: Tx, site_id: UUID) -> tuple[TubeType, ...]:
+    """The tubes that a site's set has, to choose from."""
+    site = tx.session.get_one(Site, site_id)
+    return tuple(tubes.load(site.tube_set).tubes.values())
 
 
 def add_tube(tx: Tx, order: CollectionOrder, kind: TubeType) -> Tube:

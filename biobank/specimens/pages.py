@@ -2,7 +2,15 @@
 
 from flask import Blueprint
 
-from biobank.specimens import bench_pages, case_pages, collection_pages, evidence_pages, packing_pages, tube_pages
+from biobank.specimens import (
+    bench_pages,
+    case_pages,
+    collection_pages,
+    evidence_pages,
+    order_pages,
+    packing_pages,
+    tube_pages,
+)
 
 blueprint = Blueprint("specimens", __name__)
 
@@ -35,6 +43,7 @@ for method, address, view in (
     *bench_pages.ROUTES,
     *evidence_pages.ROUTES,
     *case_pages.ROUTES,
+    *order_pages.ROUTES,
     ("GET", "/tubes", tube_pages.tubes),
     ("POST", "/tubes", tube_pages.find_tube),
     ("GET", _TUBE, tube_pages.tube),

@@ -6,7 +6,7 @@ import marshmallow as ma
 
 from biobank.specimens import p650
 from biobank.specimens.entry import EnteredBy
-from biobank.specimens.models import ContainerKind, NotCollectedReason, Rotor
+from biobank.specimens.models import ContainerKind, NotCollectedReason, OrderSort, Rotor
 
 _code = ma.validate.Length(1, 80)
 _words = ma.validate.Length(max=200)
@@ -26,6 +26,10 @@ class StartOrderSchema(ma.Schema):
     """A new order of a visit."""
 
     answers = ma.fields.Nested(AnswersSchema, required=True)
+    sort = ma.fields.Enum(OrderSort, by_value=True, load_default=OrderSort.FULL)
+    chosen = ma.fields.List(ma.fields.String(validate=ma.validate.Length(1, 12)), load_default=list)
+    kit = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(1, 20))
+    kit_again = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(1, 20))
 
 
 class PrintSchema(ma.Schema):
@@ -200,6 +204,8 @@ class OrderSchema(ma.Schema):
     state = ma.fields.String()
     outcome = ma.fields.String(allow_none=True)
     withheld = ma.fields.String(allow_none=True)
+    sort = ma.fields.String()
+    kit = ma.fields.String(allow_none=True)
     tube_set = ma.fields.String()
     created_at = ma.fields.AwareDateTime(format="iso")
     finalised_at = ma.fields.AwareDateTime(format="iso", allow_none=True)

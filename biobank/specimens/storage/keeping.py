@@ -52,6 +52,11 @@ def _aliquoted(event: Happened, taken: Decimal, _thaws: int) -> dict[str, Any]:
     return facts | {"volume_ul": Decimal(measured)} if measured else facts
 
 
+def _held(event: Happened, _taken: Decimal, _thaws: int) -> dict[str, Any]:
+    """A tube held where it lies stays there; one that was fetched to be destroyed has left its position."""
+    return _NOWHERE if event.detail.get("set_apart") else {}
+
+
 def _gone(_event: Happened, _taken: Decimal, _thaws: int) -> dict[str, Any]:
     return _NOWHERE | {"out_at": None}
 
@@ -62,6 +67,7 @@ FACTS: Mapping[str, Change] = {
     EventType.RETRIEVED: _retrieved,
     EventType.DERIVED: _derived,
     EventType.ALIQUOTED: _aliquoted,
+    EventType.HELD: _held,
     EventType.DECLARED_MISSING: _gone,
     EventType.CONSUMED: _gone,
     EventType.DESTROYED: _gone,
