@@ -47,7 +47,8 @@ def source(visit_id: UUID, ref: str) -> Response:
     sheet = actions.sheet_of(tx, visit_id)
     row, number = place_of(sheet.protocol, ref)
     note_look("participant", sheet.record.participant_id, Purpose.VISIT)
-    label = sheet.protocol.label(row.ref(number or 1)).to(str(get_locale()))
+    place = f"{row.measure or row.name}.{number}" if number else row.measure or row.name
+    label = sheet.protocol.label(place).to(str(get_locale()))
     sources = sources_of(tx, sheet, row, number)
     visit = visit_of(tx, visit_id)
     participant = participant_of(tx, visit.participant_id)

@@ -58,7 +58,7 @@ def save(visit_id: UUID) -> Response:
 
     def work(sheet: Sheet) -> Sheet:
         changes = changes_of(sheet, **read_edits(sheet.protocol, request.form))
-        refuse_crossed(sheet, _version(), changes)
+        refuse_crossed(current_tx(), sheet, _version(), changes)
         return actions.change(current_tx(), sheet, changes)
 
     return _do(visit_id, work)
@@ -147,7 +147,7 @@ def _version() -> int:
 
 
 def _focus(state: State) -> str | None:
-    """The box that the keyboard goes to after Enter: the row's next empty one, else the next that is typed."""
+    """The box that the keyboard goes to after Enter: the row's next empty one, else the next of the visit."""
     measure = request.form.get("row")
     sheet, expected = state.sheet, state.expected
     in_row = [
@@ -155,4 +155,4 @@ def _focus(state: State) -> str | None:
     ]
     if in_row:
         return min(in_row, key=lambda ref: ref.partition(".")[2])
-    return expected.ref if expected is not None and expected.device is None else None
+    return expected.ref if expected is not None else None

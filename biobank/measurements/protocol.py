@@ -51,7 +51,7 @@ def load(name: str = "adult", version: int | None = None) -> Protocol:
     if not versions or version not in (None, *versions):
         raise BadProtocol(f"There is no protocol {name!r}. Choose one of: {', '.join(available())}.")
     number = versions[-1] if version is None else version
-    return parse(json.loads(_folder().joinpath(f"{name}-{number}.json").read_text(encoding="utf-8")))
+    return parse(json.loads(protocols_folder().joinpath(f"{name}-{number}.json").read_text(encoding="utf-8")))
 
 
 def named(text: str) -> Protocol:
@@ -72,13 +72,14 @@ def parse(data: Mapping[str, Any]) -> Protocol:
     return protocol
 
 
-def _folder() -> Any:
+def protocols_folder() -> Any:
+    """Where the protocol files are; a new version is one more file there."""
     return resources.files("biobank.measurements").joinpath("protocols")
 
 
 @cache
 def _shipped() -> tuple[tuple[str, int], ...]:
-    found = (_FILE.fullmatch(file.name) for file in _folder().iterdir())
+    found = (_FILE.fullmatch(file.name) for file in protocols_folder().iterdir())
     return tuple(sorted((match["name"], int(match["version"])) for match in found if match))
 
 

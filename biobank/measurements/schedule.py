@@ -5,11 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from biobank.measurements.protocol import BadProtocol, Protocol, available, named, parse
+from jsonschema import Draft202012Validator
+
+from biobank.measurements.protocol import BadProtocol, Protocol, available, named, parse, protocols_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def chosen(turns: Sequence[Turn], site: str, day: date) -> Turn:
 @cache
 def shipped() -> tuple[Turn, ...]:
     """The rows shipped. Raises BadProtocol when the file contradicts itself."""
-    file = resources.files("biobank.measurements").joinpath("protocols").joinpath("schedule.json")
+    file = protocols_folder().joinpath("schedule.json")
     return read_turns(json.loads(file.read_text(encoding="utf-8")), available())
 
 
@@ -58,6 +59,8 @@ def read_turns(data: Mapping[str, Any], known: Collection[str]) -> tuple[Turn, .
 
 def listing() -> list[dict[str, Any]]:
     """Every protocol shipped, read and checked, with where and since when it is in use. Raises BadProtocol."""
+    for name in available():
+        check_shape(json.loads(protocols_folder().joinpath(f"{name}.json").read_text(encoding="utf-8")))
     return [_described(named(name), [turn for turn in shipped() if turn.protocol == name]) for name in available()]
 
 
@@ -67,7 +70,18 @@ def check_file(path: Path) -> dict[str, Any]:
         data = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise BadProtocol(f"{path.name} is not JSON in UTF-8: {error}.") from error
+    check_shape(data)
     return _described(parse(data), [])
+
+
+def check_shape(data: Any) -> None:
+    """Compare a protocol file with the JSON Schema shipped beside them. Raises BadProtocol with the first place."""
+    schema = json.loads(protocols_folder().joinpath("protocol.schema.json").read_text(encoding="utf-8"))
+    problems = sorted(Draft202012Validator(schema).iter_errors(data), key=lambda problem: list(map(str, problem.path)))
+    if problems:
+        first = problems[0]
+        place = "/".join(map(str, first.path)) or "its top"
+        raise BadProtocol(f"The protocol file is not as its schema says, at {place}: {first.message[:200]}.")
 
 
 def _turn(row: Mapping[str, Any]) -> Turn:

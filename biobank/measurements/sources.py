@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from biobank.db import Tx
 from biobank.measurements.changes import kind_of
 from biobank.measurements.models import MeasurementEntry, MeasurementImport
-from biobank.measurements.protocol import Field
+from biobank.measurements.protocol import Field, Text
 from biobank.measurements.sheet import Sheet
 from biobank.stations.device_models import Device
 from biobank.stations.models import InboxReading, Station
@@ -22,6 +22,7 @@ class ValueSource:
     """One entry of a place with what stands behind it. `in_force` says whether it is the one that counts."""
 
     entry: MeasurementEntry
+    label: Text
     unit: str
     in_force: bool
     reading: InboxReading | None
@@ -37,9 +38,10 @@ class ValueSource:
 
 
 def sources_of(tx: Tx, sheet: Sheet, row: Field, number: int) -> list[ValueSource]:
-    """Every entry that a place ever had, newest first."""
-    key = (kind_of(row), row.name, number)
-    entries = [e for e in sheet.entries if (e.kind, e.field, e.replicate) == key]
+    """Every entry that a reading ever had, newest first: of a place, and of what is measured with it."""
+    fields = [other for other in sheet.protocol.numbers if row.measure and other.measure == row.measure] or [row]
+    keys = {(kind_of(field), field.name, number) for field in fields}
+    entries = [e for e in sheet.entries if (e.kind, e.field, e.replicate) in keys]
     ids = {entry.reading_id for entry in entries}
     query = sa.select(InboxReading, Station.name).join(Station, Station.id == InboxReading.station_id)
     found = tx.session.execute(query.where(InboxReading.id.in_(ids))).all()
@@ -49,7 +51,9 @@ def sources_of(tx: Tx, sheet: Sheet, row: Field, number: int) -> list[ValueSourc
         reading, station = readings.get(entry.reading_id) or (None, "")
         port = _port(tx, reading) if reading is not None else ""
         document = tx.session.get(MeasurementImport, entry.import_id) if entry.import_id else None
-        made.append(ValueSource(entry, row.unit, entry is sheet.current.get(key), reading, station, port, document))
+        in_force = entry is sheet.current.get((entry.kind, entry.field, entry.replicate))
+        label, unit = sheet.protocol.label(entry.ref), sheet.protocol.fields[entry.field].unit
+        made.append(ValueSource(entry, label, unit, in_force, reading, station, port, document))
     return made
 
 

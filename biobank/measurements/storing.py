@@ -42,14 +42,15 @@ def refuse_changed(sheet: Sheet, version: int) -> None:
         raise changed_since(sheet, version, [entry for entry in sheet.entries if entry.seq > version])
 
 
-def refuse_crossed(sheet: Sheet, version: int, changes: Iterable[Change]) -> None:
-    """Refuse when a person changed anything after `version`, or a device the same place. Raises Conflict.
+def refuse_crossed(tx: Tx, sheet: Sheet, version: int, changes: Iterable[Change]) -> None:
+    """Refuse when another person changed anything after `version`, or anybody the same place. Raises Conflict.
 
-    A device's value elsewhere takes nothing from what a clerk is typing meanwhile.
+    A device's value elsewhere takes nothing from what a clerk is typing meanwhile, nor does the clerk's own.
     """
     places = {change.place for change in changes}
     later = [entry for entry in sheet.entries if entry.seq > version]
-    crossed = [entry for entry in later if entry.source is Source.TYPED or (entry.field, entry.replicate) in places]
+    crossed = [entry for entry in later if (entry.field, entry.replicate) in places
+               or (entry.source is Source.TYPED and entry.by_id != tx.actor.id)]  # fmt: skip
     if crossed:
         raise changed_since(sheet, version, crossed)
 

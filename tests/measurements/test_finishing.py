@@ -1,7 +1,10 @@
 """Alerts until somebody acts, the end of a record, and two people at one visit."""
 
+from dataclasses import replace
+
 import pytest
 
+from biobank.columns import new_id
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, NotFound
 from biobank.measurements import actions
@@ -127,12 +130,14 @@ def test_a_stale_version_is_refused_with_who_changed_what(tx: Tx, visit: Visit) 
 
 def test_a_device_elsewhere_does_not_stop_a_clerk_who_types(tx: Tx, visit: Visit) -> None:
     sheet = take(tx, visit, weight="82.7")
-    refuse_crossed(sheet, 0, [read_typed(sheet.protocol, field="hip", replicate=1, text="98.0", unit=None)])
+    refuse_crossed(tx, sheet, 0, [read_typed(sheet.protocol, field="hip", replicate=1, text="98.0", unit=None)])
     with pytest.raises(Conflict, match=r"weight \(scale\)"):
-        refuse_crossed(sheet, 0, [read_typed(sheet.protocol, field="weight", replicate=None, text="60", unit=None)])
+        refuse_crossed(tx, sheet, 0, [read_typed(sheet.protocol, field="weight", replicate=None, text="60", unit=None)])
 
 
-def test_another_person_elsewhere_does(tx: Tx, visit: Visit) -> None:
+def test_another_person_elsewhere_does_and_the_clerk_s_own_hand_does_not(tx: Tx, visit: Visit) -> None:
     sheet = type_in(tx, visit, waist_1="84.0")
+    refuse_crossed(tx, sheet, 0, [read_typed(sheet.protocol, field="hip", replicate=1, text="98.0", unit=None)])
+    tx.actor = replace(tx.actor, id=new_id(), name="Otto Other")
     with pytest.raises(Conflict, match=r"waist, reading 1 \(Carla Clerk\)"):
-        refuse_crossed(sheet, 0, [read_typed(sheet.protocol, field="hip", replicate=1, text="98.0", unit=None)])
+        refuse_crossed(tx, sheet, 0, [read_typed(sheet.protocol, field="hip", replicate=1, text="98.0", unit=None)])

@@ -167,7 +167,7 @@ def test_a_change_by_somebody_else_is_named_and_nothing_is_lost(browser: Browser
     desk.do(type_in, weight="73.1")
     page = browser.submit("Save height", height="172.7")
     assert browser.status == 409
-    assert "Changed in the meantime: weight (Otto Other)." in words(page)
+    assert "Weight: 73.1 kg by Otto Other" in words(page)
     assert 'value="172.7"' in cell(page.html, "height")
 
 
@@ -181,7 +181,7 @@ def test_a_device_elsewhere_does_not_disturb_who_types(browser: Browser, desk: D
 def test_a_device_that_filled_the_same_place_is_not_overwritten(browser: Browser, desk: Desk) -> None:
     browser.get(desk.address)
     desk.do(take, weight="73.1")
-    assert "weight (scale)" in words(browser.submit("Save weight", weight="60"))
+    assert "Weight: 73.1 kg by scale" in words(browser.submit("Save weight", weight="60"))
     assert desk.sheet().entry["weight"] == "73.1"
 
 

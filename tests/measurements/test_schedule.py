@@ -10,8 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from biobank.cli.visit import measurements
-from biobank.measurements.protocol import BadProtocol
-from biobank.measurements.schedule import Turn, chosen, protocol_for, read_turns
+from biobank.measurements.protocol import BadProtocol, parse, protocols_folder
+from biobank.measurements.rules import assess
+from biobank.measurements.schedule import Turn, check_file, check_shape, chosen, protocol_for, read_turns
+from tests.measurements.entries import ADULT, an_entry
 
 TURNS = (
     Turn("adult-1", date(2017, 1, 1)),
@@ -71,3 +73,34 @@ def test_the_command_refuses_what_is_no_json(tmp_path: Path) -> None:
     file = tmp_path / "adult-2.json"
     file.write_text("{")
     assert "is not JSON" in CliRunner().invoke(measurements, ["protocols", str(file)]).output
+
+
+@pytest.mark.parametrize(("damage", "place"), [
+    (lambda data: data.update(mood=1), "its top"), (lambda data: data["fields"][1].update(limit=300), "fields/1/limit"),
+    (lambda data: data["fields"][1].pop("unit"), "fields/1"),
+    (lambda data: data["texts"]["protocol"].pop("es"), "texts/protocol"),
+    (lambda data: data["alerts"][0]["limits"][0].pop("above"), "alerts/0/limits/0"),
+])  # fmt: skip
+def test_a_file_that_is_not_as_the_schema_says_is_refused_by_its_place(damage: Any, place: str) -> None:
+    data = json.loads(protocols_folder().joinpath("adult-1.json").read_text(encoding="utf-8"))
+    check_shape(data)
+    damage(data)
+    with pytest.raises(BadProtocol, match=f"at {place}"):
+        check_shape(data)
+
+
+def test_a_new_version_is_a_file_and_a_row_and_no_code(tmp_path: Path) -> None:
+    data = json.loads(protocols_folder().joinpath("adult-1.json").read_text(encoding="utf-8"))
+    data["version"] = 2
+    next(field for field in data["fields"] if field["name"] == "weight")["limit"] = "400"
+    file = tmp_path / "adult-2.json"
+    file.write_text(json.dumps(data))
+    assert check_file(file)["id"] == "adult-2"
+    newer = parse(data)
+    rows = [{"protocol": "adult-1", "from": "2017-01-01"},
+            {"protocol": "adult-2", "from": "2027-01-01", "sites": ["CHI"]}]  # fmt: skip
+    turns = read_turns({"rows": rows}, ["adult-1", "adult-2"])
+    assert [chosen(turns, site, date(2027, 1, 1)).protocol for site in ("CHI", "PHX")] == ["adult-2", "adult-1"]
+    entry = an_entry(weight="450.0")
+    assert [error.code for error in assess(newer, entry).errors] == ["above-limit"]
+    assert assess(ADULT, entry).errors[0].code == "bmi-out-of-range"

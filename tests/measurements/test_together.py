@@ -54,7 +54,7 @@ def test_a_value_tells_its_device_frame_and_times(browser: Browser, desk: Desk) 
     page = browser.get(desk.address)
     assert f"{desk.address}/source/weight" in page.html
     told = words(browser.get(f"{desk.address}/source/weight"))
-    assert "counts 72.8 kg" in told
+    assert "counts Weight 72.8 kg" in told
     assert "Protocol of the device tanita" in told
     assert "The frame as it was sent <00>" in told
 
@@ -63,7 +63,7 @@ def test_a_replaced_value_stays_with_its_source(browser: Browser, desk: Desk) ->
     desk.do(type_in, weight="82.8")
     desk.do(type_in, weight="72.8")
     told = words(browser.get(f"{desk.address}/source/weight"))
-    assert told.index("counts 72.8 kg") < told.index("replaced 82.8 kg")
+    assert told.index("counts Weight 72.8 kg") < told.index("replaced Weight 82.8 kg")
     assert "Otto Other" in told
 
 

@@ -72,7 +72,7 @@
     if (now - last > BURST_MS) burst = "";
     last = now;
     if (event.key === "Enter" || event.key === "Tab") {
-      if (burst.length >= SHORTEST) {
+      if (burst.length >= SHORTEST && field()) {
         const text = burst;
         burst = "";
         const focused = document.activeElement;
@@ -135,20 +135,24 @@
     if (box.tagName !== "SELECT") return box.value !== box.defaultValue;
     return box.selectedIndex !== Math.max(0, [...box.options].findIndex((option) => option.defaultSelected));
   };
+  // What is being typed was begun on the version that was shown then: the server is to see what came in between.
+  const version = (box) => box.form && box.form.elements.namedItem("version");
   let kept = [], unfolded = [], partial = "";
   document.addEventListener("htmx:beforeSwap", (event) => {
     const asked = event.detail.requestConfig;
     const sent = asked && asked.verb !== "get" && asked.elt.closest ? asked.elt.closest("form") : null;
     const boxes = [...event.detail.target.querySelectorAll("input:not([type=hidden]):not([data-scan-input]), textarea, select")];
-    kept = boxes.filter((box) => box.id && box.form !== sent && edited(box)).map((box) => [box.id, box.value, box.checked]);
+    kept = boxes.filter((box) => box.id && box.form !== sent && edited(box)).map((box) => [box.id, box.value, box.checked, version(box) && version(box).value]);
     partial = field() ? field().value : "";
     const isSent = (part) => sent && [...part.querySelectorAll("input, select")].some((box) => box.form === sent);
     unfolded = [...event.detail.target.querySelectorAll("details[open][id]")].filter((part) => !isSent(part)).map((part) => part.id);
   });
   document.addEventListener("htmx:afterSwap", () => {
-    for (const [id, value, checked] of kept) {
+    for (const [id, value, checked, drawn] of kept) {
       const box = document.getElementById(id);
-      if (box) [box.value, box.checked] = [value, checked];
+      if (!box) continue;
+      [box.value, box.checked] = [value, checked];
+      if (drawn && version(box)) version(box).value = drawn;
     }
     if (partial && field()) {
       field().value = partial;
