@@ -109,8 +109,10 @@ def _require_business(actor: Actor, endpoint: str) -> None:
     if participant_id is None or not actor.has(Role.CLINIC) or endpoint in ANYWHERE:
         return
     sites_of: SitesOf = current_app.extensions["biobank.sites_of"]
-    tx = current_tx()
-    if actor.site_id not in sites_of(tx, participant_id) and not watch.is_opened(tx, participant_id):
+    # A transaction of its own: the view's must begin after its look was recorded, and see it.
+    with databases().transaction(actor, read_only=True) as tx:
+        is_ours = actor.site_id in sites_of(tx, participant_id) or watch.is_opened(tx, participant_id)
+    if not is_ours:
         raise NotFound("There is no such participant at your site.", code="elsewhere")
 
 

@@ -99,9 +99,12 @@ FRESH: frozenset[str] = frozenset({
     "access.totp_form", "access.add_totp", "access.remove_totp", "access.add_passkey", "access.remove_passkey",
     "access.make_recovery_codes", "access.change_password", "access.set_roles", "access.reset_factors",
     "access_api.set_roles", "access_api.reset_factors",
+    "payments.release", "payments.pay_again",
 })  # fmt: skip
 # Endpoints that reveal a name or export records: the policy may ask for a passkey here.
-REVEALS: frozenset[str] = frozenset()
+REVEALS: frozenset[str] = frozenset({
+    "participants.compare", "participants.data", "participants_api.return_data",
+})  # fmt: skip
 
 # Endpoints that name a participant of any site: where a record of elsewhere is opened with a reason.
 ANYWHERE: frozenset[str] = frozenset({"access.open_form", "access.open_record", "access_api.open_record"})

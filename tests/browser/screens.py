@@ -68,6 +68,11 @@ SCREENS: tuple[tuple[str, str, Visit], ...] = (
     ("label-rules", "adam", _path("/labels/rules?kind=tube&sort=1UR10&part=cup")),
     ("administration", "adam", _path("/administration")),
     ("looks", "ada", _path("/looks")),
+    ("alerts", "ada", _path("/looks/alerts")),
+    ("touched", "ada", _path("/looks/touched?username=carla&since=2026-01-01T00:00&until=2036-01-01T00:00")),
+    ("staff", "adam", _path("/staff")),
+    ("account", "adam", _path("/account")),
+    ("approvals", "adam", _path("/approvals")),
 )
 
 
