@@ -7,6 +7,7 @@ from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Forbidden
 from biobank.participants import actions, consenting, leaving, rights
+from biobank.participants.looking import seen
 from biobank.participants.models import Participant
 from biobank.participants.schemas import (
     ConsentForm,
@@ -28,8 +29,7 @@ def register(blueprint: Blueprint) -> None:
     @blueprint.response(200, LooksSchema)
     def looks(participant_id: UUID) -> dict[str, Any]:
         """Everybody who looked at anything of this participant's, newest first; at most 5,000."""
-        note_look("participant", participant_id, Purpose.VISIT)
-        actions.participant_of(current_tx(), participant_id)
+        seen(participant_id)
         return {"looks": rights.looks_at(current_tx(), participant_id)}
 
     @blueprint.route(f"{_AT}/data", methods=["POST"])

@@ -10,18 +10,13 @@ from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Forbidden
 from biobank.participants import actions, consenting, consents, leaving, rights
+from biobank.participants.looking import seen
 from biobank.participants.models import Participant
 from biobank.participants.schemas import CodeForm, ConsentForm
 from biobank.web.forms import read_form
 from biobank.web.transaction import actor, current_tx
 
 CONFIRM_DIGITS = 4
-
-
-def _seen(participant_id: UUID) -> Participant:
-    # The look first: a transaction that had read before would not show it in the list of looks.
-    note_look("participant", participant_id, Purpose.VISIT)
-    return actions.participant_of(current_tx(), participant_id)
 
 
 def _site_id() -> UUID:
@@ -33,7 +28,7 @@ def _site_id() -> UUID:
 
 def looks(participant_id: UUID) -> str:
     """Who looked at this record, in the participant's own language unless another is asked for."""
-    participant = _seen(participant_id)
+    participant = seen(participant_id)
     language = request.args.get("language", str(participant.language))
     with force_locale(language if language in ("en", "es") else "en"):
         rows = rights.looks_at(current_tx(), participant_id)
@@ -42,7 +37,7 @@ def looks(participant_id: UUID) -> str:
 
 def data(participant_id: UUID) -> Any:
     """The participant's own data: a page to print, or a file. By POST, because the handing over is recorded."""
-    participant = _seen(participant_id)
+    participant = seen(participant_id)
     note_look("identity", participant_id, Purpose.VISIT)
     found = rights.own_data(current_tx(), participant_id)
     if request.form.get("as") == "file":
@@ -61,7 +56,7 @@ def _consent_page(participant: Participant, **context: Any) -> str:
 
 
 def consent_form(participant_id: UUID) -> str:
-    return _consent_page(_seen(participant_id))
+    return _consent_page(seen(participant_id))
 
 
 def consent(participant_id: UUID) -> Any:

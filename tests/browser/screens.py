@@ -53,6 +53,8 @@ def _tube(page: Page, up: Rig) -> None:
 SCREENS: tuple[tuple[str, str, Visit], ...] = (
     ("today", "carla", _today),
     ("enrol", "carla", _enrol),
+    ("duplicates", "carla", _path("/duplicates")),
+    ("privacy", "carla", _path("/privacy")),
     ("measurements", "carla", _measurements),
     ("collection", "carla", _collection),
     ("packing", "carla", _path("/packing")),

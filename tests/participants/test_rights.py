@@ -42,7 +42,7 @@ def test_a_participant_reads_who_looked_in_their_own_language(browser: Browser, 
     page = browser.get(f"/participants/{visit.participant_id}/looks?language=en")
     assert page.headings == ["Who looked at your record"]
     assert "Carla Clerk" in page.text
-    assert "For your visit" in page.text
+    assert "2 looks, newest first" in page.text
     spanish = browser.get(f"/participants/{visit.participant_id}/looks")
     assert 'lang="es"' in spanish.html
 
