@@ -80,7 +80,7 @@ def current_shipment(tx: Tx) -> Shipment | None:
             ReceiptScan.at >= clock.now() - REMEMBERED,
             Shipment.state.in_(AT_THE_BENCH),
         )
-        .order_by(ReceiptScan.id.desc())
+        .order_by(ReceiptScan.at.desc(), ReceiptScan.id.desc())
         .limit(1)
     )
     return tx.session.scalar(query.execution_options(populate_existing=True))
@@ -108,7 +108,12 @@ def progress_of(tx: Tx, shipment: Shipment) -> Progress:
 
 def last_scans(tx: Tx, limit: int = 10) -> list[ReceiptScan]:
     """This person's newest scans, newest first."""
-    query = sa.select(ReceiptScan).filter_by(actor_id=tx.actor.id).order_by(ReceiptScan.id.desc()).limit(limit)
+    query = (
+        sa.select(ReceiptScan)
+        .filter_by(actor_id=tx.actor.id)
+        .order_by(ReceiptScan.at.desc(), ReceiptScan.id.desc())
+        .limit(limit)
+    )
     return list(tx.session.scalars(query))
 
 
@@ -124,7 +129,7 @@ def also_here(tx: Tx, shipment: Shipment) -> list[str]:
 def receipt_of(tx: Tx, tube_id: UUID) -> ReceiptScan | None:
     """The scan that a tube was received by, unless it was taken back."""
     query = sa.select(ReceiptScan).where(ReceiptScan.tube_id == tube_id, _stands())
-    return tx.session.scalar(query.order_by(ReceiptScan.id.desc()).limit(1))
+    return tx.session.scalar(query.order_by(ReceiptScan.at.desc(), ReceiptScan.id.desc()).limit(1))
 
 
 def undo(tx: Tx, raw: str) -> Answer:
@@ -136,7 +141,7 @@ def undo(tx: Tx, raw: str) -> Answer:
         ReceiptScan.actor_id == tx.actor.id, ReceiptScan.shipment_id == shipment.id, ReceiptScan.tube_id.is_not(None),
         _stands(),
     )  # fmt: skip
-    scan = tx.session.scalar(query.order_by(ReceiptScan.id.desc()).limit(1))
+    scan = tx.session.scalar(query.order_by(ReceiptScan.at.desc(), ReceiptScan.id.desc()).limit(1))
     if scan is None or scan.event_id is None:
         raise Conflict("Nothing of this shipment is left to undo.")
     tube = lock_tube(tx, _code_of(tx, scan))
@@ -144,7 +149,7 @@ def undo(tx: Tx, raw: str) -> Answer:
     log.take_back(tx, tube, event.id, reason="undone-at-bench", raw_scan=raw)
     cases.follow_undo(tx, tube.id, event.id, is_receipt=_is_receipt(event))
     if _is_receipt(event):
-        _reopen_item(tx, tube)
+        reopen_item(tx, tube)
         said = say(ScanOutcome.COMMAND, "Undone: tube %(tube)s is not received.", tube=tube.code)
     else:
         said = say(ScanOutcome.COMMAND, "Undone: the condition of tube %(tube)s is taken back.", tube=tube.code)
@@ -165,7 +170,7 @@ def _stands() -> sa.ColumnElement[bool]:
     return sa.and_(ReceiptScan.event_id.is_not(None), ~taken_back)
 
 
-def _reopen_item(tx: Tx, tube: Tube) -> None:
+def reopen_item(tx: Tx, tube: Tube) -> None:
     """The line of the list waits again as it did before: as missing where the shipment is closed."""
     query = (
         sa.select(ShipmentItem, Shipment.state)

@@ -10,10 +10,11 @@ from flask import Response, current_app
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Invalid
-from biobank.specimens import actions, case_lists, case_schemas, cases, photos
+from biobank.specimens import actions, case_lists, case_schemas, cases, corrections, photos
 from biobank.specimens.case_models import Case
 from biobank.specimens.interface import blueprint
-from biobank.specimens.models import Photo, TemperatureLog
+from biobank.specimens.models import CustodyEvent, Photo, TemperatureLog
+from biobank.specimens.schemas import CorrectionSchema, EventSchema
 from biobank.web.api import with_next
 from biobank.web.transaction import current_tx
 
@@ -112,3 +113,11 @@ def show_photo(photo_id: UUID) -> Response:
     content = photos.picture_of(current_tx(), photo_id)
     note_look("photo", photo_id, Purpose.CUSTODY)
     return current_app.response_class(content, mimetype="image/jpeg")
+
+
+@blueprint.route("/tubes/<uuid:tube_id>/corrections", methods=["POST"])
+@blueprint.arguments(CorrectionSchema)
+@blueprint.response(201, EventSchema)
+def declare_error(given: dict[str, Any], tube_id: UUID) -> CustodyEvent:
+    """Declare an error on an event of a tube: it did not happen, or at another time. Nothing is overwritten."""
+    return corrections.declare(current_tx(), tube_id, given.pop("event_id"), given.pop("correction"), **given)

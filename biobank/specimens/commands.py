@@ -77,7 +77,7 @@ def _note_condition(tx: Tx, raw: str, condition: Condition) -> Answer:
         ReceiptScan.actor_id == tx.actor.id,
         sa.or_(ReceiptScan.tube_id.is_not(None), ReceiptScan.object_id.is_not(None)),
     )
-    seen = tx.session.scalar(query.order_by(ReceiptScan.id.desc()).limit(1))
+    seen = tx.session.scalar(query.order_by(ReceiptScan.at.desc(), ReceiptScan.id.desc()).limit(1))
     if seen is None:
         raise Conflict("Scan the tube first, then the card of its condition.")
     return _on_object(tx, raw, condition, seen) if seen.tube_id is None else _on_tube(tx, raw, condition, seen)

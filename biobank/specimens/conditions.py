@@ -58,7 +58,7 @@ def _tube(
 
 
 _ALL = (
-    _parcel("PG", Severity.ACCEPT, Phrase("Parcel in good order"), _STORE, Phrase("")),
+    _parcel("PG", Severity.ACCEPT, Phrase("Parcel in good order"), _STORE, Phrase()),
     _parcel("PI", Severity.ALERT, Phrase("No cold pack in the parcel"), _WATCH,
             Phrase("The parcel came without a cold pack. Put in the number that the packing list asks for.")),
     _parcel("PW", Severity.ALERT, Phrase("Cold packs warm"), _WATCH,

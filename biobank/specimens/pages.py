@@ -8,6 +8,7 @@ from biobank.specimens import (
     collection_pages,
     evidence_pages,
     order_pages,
+    overview_pages,
     packing_pages,
     tube_pages,
 )
@@ -44,6 +45,7 @@ for method, address, view in (
     *evidence_pages.ROUTES,
     *case_pages.ROUTES,
     *order_pages.ROUTES,
+    *overview_pages.ROUTES,
     ("GET", "/tubes", tube_pages.tubes),
     ("POST", "/tubes", tube_pages.find_tube),
     ("GET", _TUBE, tube_pages.tube),

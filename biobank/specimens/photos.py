@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from biobank import clock
 from biobank.columns import new_id
 from biobank.db import Tx
-from biobank.errors import Conflict, Invalid, NotFound
+from biobank.errors import Conflict, Invalid, NotFound, Phrase
 from biobank.specimens import log, pictures
 from biobank.specimens.models import CollectionOrder, FoundObject, Photo, Shipment, SubjectKind, Tube
 from biobank.specimens.sites import require_here
@@ -20,7 +20,7 @@ from biobank.specimens.sites import require_here
 KEY = "photos"
 MOST = 20
 _NONCE = 12
-_NONE = "There is no such photograph."
+_NONE = Phrase("There is no such photograph.")
 
 
 def add_photo(

@@ -139,8 +139,8 @@ class ReceiptScan(Base):
     __tablename__ = "receipt_scan"
     __table_args__ = (
         one_of("outcome", ScanOutcome),
-        sa.Index("ix_receipt_scan_actor", "actor_id", "id"),
-        sa.Index("ix_receipt_scan_shipment", "shipment_id", "id"),
+        sa.Index("ix_receipt_scan_actor_at", "actor_id", "at"),
+        sa.Index("ix_receipt_scan_shipment_at", "shipment_id", "at"),
         sa.CheckConstraint("(scanned_at IS NULL) = (skew_ms IS NULL)", name="kept_scans_know_their_clock"),
     )
 

@@ -12,9 +12,11 @@ from biobank import clock
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Refused
-from biobank.specimens import actions
+from biobank.specimens import actions, log, photos, searching
+from biobank.specimens.conditions import CONDITIONS
 from biobank.specimens.forms import PlaceForm, ReasonForm
 from biobank.specimens.models import CustodyEvent, SubjectKind, Tube
+from biobank.specimens.projection import taken_back_in
 from biobank.web import problems
 from biobank.web.forms import read_form
 from biobank.web.transaction import current_tx
@@ -39,12 +41,12 @@ def tubes() -> str:
 
 
 def find_tube() -> Answer:
-    """Go to the tube that was scanned."""
+    """Go to the tube, box, shipment or thing that was scanned."""
     try:
-        tube = actions.tube_by_code(current_tx(), request.form.get("code", ""))
+        endpoint, values = searching.find(current_tx(), request.form.get("code", ""))
     except Refused as refusal:
         return render_template("specimens/tubes.html", refusal=problems.say(refusal)), refusal.status
-    return redirect(url_for("specimens.tube", tube_id=tube.id), 303)
+    return redirect(url_for(endpoint, **values), 303)  # type: ignore[arg-type]  # ids by name
 
 
 def tube(tube_id: UUID) -> str:
@@ -86,7 +88,12 @@ def _page(found: Tube, **context: Any) -> str:
     filled: dict[str, Any] = {"errors": {}} | context
     return render_template(
         "specimens/tube.html", tube=found, kind=kind, events=events, spans=spans_of(events),
-        is_whole=actions.is_whole(events), taken_back={event.corrects for event in events if event.corrects},
+        is_whole=actions.is_whole(events), taken_back=taken_back_in(events), corrected={
+            event.corrects: datetime.fromisoformat(event.detail["corrected"]["event_time"])
+            for event in events if "corrected" in event.detail
+        },
+        notes=log.notes_of(current_tx(), events), photos=photos.photos_of(current_tx(), tube_id=found.id),
+        conditions=CONDITIONS,
         cap="-".join(colour.code for colour in kind.cap), **filled,
     )  # fmt: skip
 
