@@ -66,6 +66,10 @@ canaries: $(STAMP) ## plant 10,000 names, use the programme, search everything f
 fuzz: $(STAMP) ## 200 hostile requests to every operation of the interface, on both databases
 	BIOBANK_TEST_FUZZ=200 $(BIN)/python -m pytest tests/participants/test_promises.py --verbose
 
+.PHONY: bench-chaos
+bench-chaos: $(STAMP) ## 100,000 interleavings of two benches, a million steps of the law of custody
+	BIOBANK_TEST_INTERLEAVINGS=100000 BIOBANK_TEST_STEPS=1000000 $(BIN)/python -m pytest tests/specimens/test_bench_faults.py -k "interleaved or law_of_custody" --verbose
+
 screens: $(STAMP) browser ## a picture of every main page into docs/screens/
 	$(BIN)/python -m tests.browser.screens
 

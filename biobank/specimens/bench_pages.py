@@ -145,7 +145,7 @@ def _bars(word: str) -> list[tuple[int, int]]:
 
 def _refused(refusal: Refused) -> tuple[str, int]:
     current_tx().session.rollback()
-    return _page(refusal=problems.say(refusal), values=request.form), refusal.status
+    return _page(stop=problems.say(refusal), values=request.form), refusal.status
 
 
 def _said(scan: ReceiptScan) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from biobank.access.models import Purpose
 from biobank.errors import Invalid
 from biobank.specimens import actions, case_lists, case_schemas, cases, corrections, photos
 from biobank.specimens.case_models import Case
+from biobank.specimens.case_schemas import CorrectionSchema
 from biobank.specimens.interface import blueprint
 from biobank.specimens.models import CustodyEvent, Photo, TemperatureLog
-from biobank.specimens.schemas import CorrectionSchema, EventSchema
+from biobank.specimens.schemas import EventSchema
 from biobank.web.api import with_next
 from biobank.web.transaction import current_tx
 

@@ -5,6 +5,7 @@ import marshmallow as ma
 from biobank.specimens.case_lists import Show
 from biobank.specimens.case_models import Resolution
 from biobank.specimens.case_words import CLOSES, said
+from biobank.specimens.custody import Correction
 
 _note = ma.validate.Length(1, 1000)
 
@@ -110,3 +111,18 @@ class PhotoSchema(ma.Schema):
     width = ma.fields.Integer(strict=True)
     height = ma.fields.Integer(strict=True)
     sha256 = ma.fields.String()
+
+
+class CorrectionSchema(ma.Schema):
+    """An error on an event of a tube; `at` is when it truly happened, where only its time was wrong."""
+
+    event_id = ma.fields.UUID(required=True)
+    correction = ma.fields.Enum(Correction, by_value=True, required=True)
+    note = ma.fields.String(required=True, validate=ma.validate.Length(1, 1000))
+    at = ma.fields.AwareDateTime(load_default=None)
+
+
+class CorrectionForm(CorrectionSchema):
+    """The same with the site's wall clock."""
+
+    at = ma.fields.NaiveDateTime(format="%Y-%m-%dT%H:%M", load_default=None)  # type: ignore[assignment]

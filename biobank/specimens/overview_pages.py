@@ -10,9 +10,9 @@ from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Refused
 from biobank.specimens import actions, corrections, overview
+from biobank.specimens.case_schemas import CorrectionForm
 from biobank.specimens.custody import Correction
 from biobank.specimens.forms import to_utc
-from biobank.specimens.schemas import CorrectionForm
 from biobank.web import problems
 from biobank.web.forms import read_form
 from biobank.web.languages import zone

@@ -5,7 +5,6 @@ from typing import Any
 import marshmallow as ma
 
 from biobank.specimens import p650
-from biobank.specimens.custody import Correction
 from biobank.specimens.entry import EnteredBy
 from biobank.specimens.models import ContainerKind, NotCollectedReason, OrderSort, Rotor
 
@@ -275,21 +274,6 @@ class ShipmentSchema(ma.Schema):
     closed_at = ma.fields.AwareDateTime(format="iso", allow_none=True)
     version = ma.fields.Integer(strict=True)
     boxes = ma.fields.List(ma.fields.Nested(BoxSchema))
-
-
-class CorrectionSchema(ma.Schema):
-    """An error on an event of a tube; `at` is when it truly happened, where only its time was wrong."""
-
-    event_id = ma.fields.UUID(required=True)
-    correction = ma.fields.Enum(Correction, by_value=True, required=True)
-    note = ma.fields.String(required=True, validate=ma.validate.Length(1, 1000))
-    at = ma.fields.AwareDateTime(load_default=None)
-
-
-class CorrectionForm(CorrectionSchema):
-    """The same with the site's wall clock."""
-
-    at = ma.fields.NaiveDateTime(format="%Y-%m-%dT%H:%M", load_default=None)  # type: ignore[assignment]
 
 
 class ReceiptScanSchema(ma.Schema):

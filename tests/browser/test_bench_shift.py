@@ -72,8 +72,9 @@ def shift(databases: Databases) -> Shift:
 def scan(page: Page, *codes: str) -> None:
     """A wedge scanner: each code in a burst and Enter, wherever the focus is, as fast as the page can hear."""
     page.evaluate(
-        """codes => { for (const code of codes) for (const key of [...code, "Enter"])
-             document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true})); }""",
+        """codes => { for (const code of codes) for (const key of [...code, "Enter"]) {
+             const at = document.activeElement || document.body;
+             at.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true})); } }""",
         list(codes),
     )
 

@@ -1,0 +1,270 @@
+"""Faults at the bench: two benches on one tube, interleavings, a server killed in the middle, clocks that change."""
+
+import os
+import random
+import subprocess
+import sys
+import textwrap
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from biobank import clock
+from biobank.actor import Actor
+from biobank.columns import new_id
+from biobank.config import Settings
+from biobank.db import Databases, run_tx
+from biobank.errors import Invalid
+from biobank.specimens import actions
+from biobank.specimens.custody import Custodian, EventType, NotAllowed, TubeState, TubeStatus, apply
+from biobank.specimens.forms import to_utc
+from biobank.specimens.models import CustodyEvent, ReceiptScan, ScanOutcome, ShipmentItem, SubjectKind, Tube
+from biobank.specimens.receiving import Kept
+from tests.specimens.factories import make_bench, make_opened
+
+# `make bench-chaos` asks for 100,000 interleavings, and for a million steps of the machine.
+INTERLEAVINGS = int(os.environ.get("BIOBANK_TEST_INTERLEAVINGS", "30"))
+STEPS = int(os.environ.get("BIOBANK_TEST_STEPS", "2000"))
+ZONES = ("Pacific/Guam", "Pacific/Honolulu", "America/Anchorage", "America/Phoenix", "America/Chicago",
+         "America/New_York", "America/Puerto_Rico")  # fmt: skip
+
+
+@pytest.fixture
+def benches(databases: Databases) -> list[Actor]:
+    with databases.transaction() as tx:
+        return [make_bench(tx, number) for number in (1, 2)]
+
+
+def opened(databases: Databases, at: Actor) -> str:
+    """A parcel open at a bench; the code of its first tube."""
+    with databases.transaction() as tx:
+        shipment, tubes = make_opened(tx)
+        codes = (shipment.code, tubes[0].code)
+    with databases.transaction(at) as tx:
+        actions.receive_scan(tx, codes[0])
+    return codes[1]
+
+
+def _consistent(databases: Databases, tubes: int, scans: int) -> None:
+    """No lost scan, no double receipt, one custodian each, every row as its events say."""
+    with databases.transaction(read_only=True) as tx:
+        assert tx.session.scalar(sa.select(sa.func.count()).select_from(ReceiptScan)) == scans
+        received = sa.select(CustodyEvent.subject_id).where(
+            CustodyEvent.subject_kind == SubjectKind.TUBE, CustodyEvent.to_custodian == Custodian.BIOBANK,
+            CustodyEvent.from_custodian == Custodian.CARRIER,
+        )  # fmt: skip
+        taken_back = sa.select(CustodyEvent.corrects).where(CustodyEvent.corrects.is_not(None))
+        standing = list(tx.session.scalars(received.where(CustodyEvent.id.not_in(taken_back))))
+        assert len(standing) == len(set(standing)) <= tubes
+        at_biobank = sa.select(Tube.id).where(Tube.custodian == Custodian.BIOBANK)
+        assert set(tx.session.scalars(at_biobank)) == set(standing)
+        assert list(actions.differences(tx)) == []
+
+
+def test_interleaved_benches_lose_nothing_and_receive_nothing_twice(databases: Databases, benches: list[Actor]) -> None:
+    """Two benches scan the same tubes, twice each with the same key, take back, note conditions, at random."""
+    with databases.transaction() as tx:
+        shipment, tubes = make_opened(tx)
+        codes = [tube.code for tube in tubes]
+    sent: list[object] = []
+
+    def work(actor: Actor, seed: int) -> None:
+        drawn = random.Random(seed)
+        for number in range(INTERLEAVINGS // 2):
+            code = shipment.code if number == 0 else drawn.choice([*codes, *codes, "UNDO", "HM", "NEXT"])
+            scan_id = new_id()
+            for _ in range(drawn.choice((1, 1, 2))):
+                run_tx(databases, lambda tx, code=code, key=scan_id: actions.receive_scan(tx, code, key).outcome, actor)
+            sent.append(scan_id)
+
+    threads = [threading.Thread(target=work, args=(actor, seed)) for seed, actor in enumerate(benches)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(3600)
+    # The shipment's own first scan is the factory's.
+    _consistent(databases, len(codes), len(sent) + 1)
+
+
+_KILLED = """
+    import os, sys, uuid
+    from pathlib import Path
+    from biobank import config, db, events, wiring
+    from biobank.actor import Actor, Role
+    from biobank.specimens import actions, receiving
+    home, url, vault, actor_id, point, code, key = sys.argv[1:]
+    made = config.Settings(profile=config.Profile.DEMO, home=Path(home), database_url=url, vault_url=vault)
+    databases = db.connect(made)
+    events.connect(wiring.TABLE)
+    kept = receiving._keep
+    def die(*given):
+        if point == "before":
+            os._exit(9)
+        scan = kept(*given)
+        os._exit(9)
+    receiving._keep = die
+    who = Actor(kind="staff", name="Ben", id=uuid.UUID(actor_id), roles=frozenset({Role.BIOBANK}))
+    with databases.transaction(who) as tx:
+        actions.receive_scan(tx, code, uuid.UUID(key))
+"""
+
+
+@pytest.mark.parametrize("point", ["before", "after"])
+def test_a_server_killed_during_a_scan_leaves_all_of_it_or_nothing(
+    databases: Databases, settings: Settings, benches: list[Actor], tmp_path: Path, point: str
+) -> None:
+    code = opened(databases, benches[0])
+    key = new_id()
+    script = tmp_path / "killed.py"
+    script.write_text(textwrap.dedent(_KILLED))
+    arguments = [
+        str(settings.home),
+        settings.database_url,
+        settings.vault_url,
+        str(benches[0].id),
+        point,
+        code,
+        str(key),
+    ]
+    done = subprocess.run([sys.executable, script, *arguments], check=False, timeout=120)
+    assert done.returncode == 9
+    with databases.transaction(read_only=True) as tx:
+        assert tx.session.get(ReceiptScan, key) is None
+    # The page sends it again, with the same key.
+    with databases.transaction(benches[0]) as tx:
+        assert actions.receive_scan(tx, code, key).outcome is ScanOutcome.OK
+        assert actions.receive_scan(tx, code, key).outcome is ScanOutcome.OK
+    _consistent(databases, 9, 3)
+
+
+def test_a_scan_kept_for_want_of_a_line_is_placed_when_it_was_made(databases: Databases, benches: list[Actor]) -> None:
+    code = opened(databases, benches[0])
+    with databases.transaction(benches[0]) as tx:
+        # The bench's clock is three minutes slow, the line was down for an hour.
+        sent = clock.now() - timedelta(minutes=3)
+        scan = actions.receive_scan(tx, code, kept=Kept(sent - timedelta(hours=1), sent), device="bench-1")
+        event = tx.session.get_one(CustodyEvent, scan.event_id)
+        assert abs(event.event_time - (clock.now() - timedelta(hours=1))) < timedelta(minutes=1)
+        assert (event.time_source, event.device) == ("device", "bench-1")
+        assert abs((event.skew_ms or 0) - 180_000) < 60_000
+
+
+@pytest.mark.parametrize("away", [timedelta(0), timedelta(days=2), timedelta(days=-1)])
+def test_a_clock_that_cannot_be_believed_is_not(databases: Databases, benches: list[Actor], away: timedelta) -> None:
+    code = opened(databases, benches[0])
+    with databases.transaction(benches[0]) as tx:
+        sent = clock.now()
+        scan = actions.receive_scan(tx, code, kept=Kept(sent - away, sent))
+        assert tx.session.get_one(CustodyEvent, scan.event_id).time_source == "server"
+        assert scan.scanned_at is None
+
+
+@given(
+    st.sampled_from(ZONES),
+    st.datetimes(min_value=datetime(2024, 1, 1), max_value=datetime(2028, 12, 31)),  # noqa: DTZ001 - a wall clock
+)
+def test_a_sites_wall_clock_is_one_instant_or_refused_the_whole_year(zone: str, local: datetime) -> None:
+    try:
+        moment = to_utc(local, zone)
+    except Invalid:
+        offsets = {(local + timedelta(hours=hours)).replace(tzinfo=ZoneInfo(zone)).utcoffset() for hours in (-3, 3)}
+        assert len(offsets) == 2
+        return
+    assert moment is not None
+    assert moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == local
+
+
+def test_the_hour_that_is_put_forward_exists_nowhere_but_where_clocks_stand() -> None:
+    gap = datetime(2026, 3, 8, 2, 30)  # noqa: DTZ001 - a wall clock
+    refused = []
+    for zone in ZONES:
+        try:
+            to_utc(gap, zone)
+        except Invalid:
+            refused.append(zone)
+    assert refused == ["America/Anchorage", "America/Chicago", "America/New_York"]
+    assert to_utc(gap, "Pacific/Guam") == datetime(2026, 3, 7, 16, 30, tzinfo=UTC)
+
+
+class Custody(RuleBasedStateMachine):
+    """Any order of any events: the law refuses or leads on, and never gives a tube two custodians or loses it."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.state, self.withdrawn, self.over = TubeState(), False, False
+
+    @rule(event=st.sampled_from(EventType))
+    def happens(self, event: EventType) -> None:
+        before = self.state
+        try:
+            self.state = apply(before, event)
+        except NotAllowed:
+            assert self.state == before
+            return
+        self.withdrawn = self.withdrawn or event is EventType.WITHDRAWN
+        if before.custodian is not self.state.custodian:
+            self.handed(before, event)
+
+    def handed(self, before: TubeState, event: EventType) -> None:
+        """Custody moves to the carrier by a hand-over, and to the biobank by an act of receiving, and no other way."""
+        if self.state.custodian is Custodian.CARRIER:
+            assert (before.custodian, event) == (Custodian.CLINIC, EventType.HANDED_OVER)
+            return
+        assert self.state.custodian is Custodian.BIOBANK
+        # What is filled from another tube begins its life at the biobank.
+        assert event in {EventType.RECEIVED, EventType.RECEIVED_UNANNOUNCED, EventType.HELD, EventType.REJECTED,
+                         EventType.DERIVED}  # fmt: skip
+
+    @invariant()
+    def holds(self) -> None:
+        if not hasattr(self, "withdrawn"):
+            return
+        assert self.state.is_withdrawn is self.withdrawn
+        assert not (self.withdrawn and self.state.state is TubeStatus.STORED and not self.state.is_on_hold)
+        if self.state.state is TubeStatus.IN_TRANSIT:
+            assert self.state.custodian is Custodian.CARRIER
+
+
+def test_the_law_of_custody_holds_whatever_happens() -> None:
+    steps = 50
+    run_state_machine_as_test(
+        Custody, settings=examples(max_examples=max(STEPS // steps, 1), stateful_step_count=steps, deadline=None)
+    )  # fmt: skip
+
+
+def test_two_benches_scanning_one_tube_at_the_same_moment_receive_it_once(
+    databases: Databases, benches: list[Actor]
+) -> None:
+    with databases.transaction() as tx:
+        shipment, tubes = make_opened(tx)
+    start, outcomes = threading.Barrier(2), []
+
+    def work(actor: Actor) -> None:
+        run_tx(databases, lambda tx: actions.receive_scan(tx, shipment.code), actor)
+        start.wait(30)
+        outcomes.append(run_tx(databases, lambda tx: actions.receive_scan(tx, tubes[0].code).outcome, actor))
+
+    threads = [threading.Thread(target=work, args=(actor,)) for actor in benches]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(outcomes) == [ScanOutcome.AGAIN, ScanOutcome.OK]
+    with databases.transaction(read_only=True) as tx:
+        items = tx.session.scalars(sa.select(ShipmentItem.state).filter_by(tube_id=tubes[0].id)).all()
+        assert [str(state) for state in items] == ["received"]
+
+
+def test_a_refused_step_keeps_its_scan_and_changes_nothing(databases: Databases, benches: list[Actor]) -> None:
+    code = opened(databases, benches[0])
+    with databases.transaction(benches[0]) as tx:
+        assert actions.receive_scan(tx, "UNDO").outcome is ScanOutcome.NOT_YET
+        assert actions.tube_by_code(tx, code).state is TubeStatus.IN_TRANSIT
