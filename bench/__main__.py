@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import devices, labels, measurements, privacy, records, rows, service
+from bench import devices, labels, measurements, privacy, records, rows, service, specimens
 from bench.rows import Row
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -26,6 +26,7 @@ def _through_http(database: str) -> Iterator[Row]:
             for clients, count in ((1, 300), (16, 1600)):
                 yield from rows.readings(at, folder, database, clients, count)
             yield rows.tube_page(at, folder, database)
+            yield from specimens.rows(at, folder, database)
             if database == "postgresql":
                 yield from records.rows(at, folder)
 

@@ -191,6 +191,7 @@ ROUTES: dict[str, frozenset[Role] | Anyone] = {
     "specimens_api.close_receipt": BIOBANK,
     "specimens_api.receive_scan": BIOBANK,
     "specimens_api.import_logger": BIOBANK,
+    "specimens_api.receive_scans": BIOBANK,
     "specimens_api.add_photo": BIOBANK,
     "specimens_api.show_photo": CUSTODY,
     "specimens_api.list_cases": CUSTODY,

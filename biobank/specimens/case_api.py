@@ -10,12 +10,12 @@ from flask import Response, current_app
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Invalid
-from biobank.specimens import actions, case_lists, case_schemas, cases, corrections, photos
+from biobank.specimens import actions, bench_pages, case_lists, case_schemas, cases, corrections, photos
 from biobank.specimens.case_models import Case
-from biobank.specimens.case_schemas import CorrectionSchema
+from biobank.specimens.case_schemas import CorrectionSchema, ScansSchema
 from biobank.specimens.interface import blueprint
-from biobank.specimens.models import CustodyEvent, Photo, TemperatureLog
-from biobank.specimens.schemas import EventSchema
+from biobank.specimens.models import CustodyEvent, Photo, ReceiptScan, TemperatureLog
+from biobank.specimens.schemas import EventSchema, ReceiptScanSchema
 from biobank.web.api import with_next
 from biobank.web.transaction import current_tx
 
@@ -122,3 +122,15 @@ def show_photo(photo_id: UUID) -> Response:
 def declare_error(given: dict[str, Any], tube_id: UUID) -> CustodyEvent:
     """Declare an error on an event of a tube: it did not happen, or at another time. Nothing is overwritten."""
     return corrections.declare(current_tx(), tube_id, given.pop("event_id"), given.pop("correction"), **given)
+
+
+@blueprint.route("/receipts/batches", methods=["POST"])
+@blueprint.arguments(ScansSchema)
+@blueprint.response(200, ReceiptScanSchema(many=True))
+def receive_scans(given: dict[str, Any]) -> list[ReceiptScan]:
+    """Take many scans in their order, each with its own outcome; all of them are kept, or none."""
+    tx = current_tx()
+    return [
+        actions.receive_scan(tx, scan["code"], scan["scan_id"], kept=bench_pages.kept_of(scan), device=scan["device"])
+        for scan in given["scans"]
+    ]

@@ -6,6 +6,7 @@ from biobank.specimens.case_lists import Show
 from biobank.specimens.case_models import Resolution
 from biobank.specimens.case_words import CLOSES, said
 from biobank.specimens.custody import Correction
+from biobank.specimens.schemas import ReceiptScanQuery
 
 _note = ma.validate.Length(1, 1000)
 
@@ -126,3 +127,9 @@ class CorrectionForm(CorrectionSchema):
     """The same with the site's wall clock."""
 
     at = ma.fields.NaiveDateTime(format="%Y-%m-%dT%H:%M", load_default=None)  # type: ignore[assignment]
+
+
+class ScansSchema(ma.Schema):
+    """Scans that were kept for want of a line, in the order in which they were made; each with its own key."""
+
+    scans = ma.fields.List(ma.fields.Nested(ReceiptScanQuery), required=True, validate=ma.validate.Length(1, 200))
