@@ -36,6 +36,9 @@ KINDS: dict[str, Kind] = {
     "payments.book": Kind(
         words=Phrase("Booking of a statement line"), roles=frozenset({Role.FINANCE}), page="/lines/{subject}"
     ),
+    "payments.wanted": Kind(
+        words=Phrase("Payment wanted after all"), roles=frozenset({Role.FINANCE}), waits=timedelta(days=30)
+    ),
     "specimens.release_excursion": Kind(
         words=Phrase("Release of a parcel that was not kept cold"),
         roles=frozenset({Role.BIOBANK}),

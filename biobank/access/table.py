@@ -279,6 +279,8 @@ ROUTES: dict[str, frozenset[Role] | Anyone] = {
     "payments.confirm": FINANCE,
     "payments.undo": FINANCE,
     "payments.for_visit": CLINIC,
+    "payments.decline": CLINIC,
+    "payments.wanted": CLINIC,
     "payments.link": CLINIC,
     "payments.paper": CLINIC,
 }

@@ -4,22 +4,38 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import marshmallow as ma
 import sqlalchemy as sa
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
 
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
-from biobank.errors import Conflict
+from biobank.errors import Conflict, Invalid
 from biobank.participants import actions as participants
-from biobank.payments import actions, links
-from biobank.payments.models import Disbursement, Entitlement, State
+from biobank.payments import links, wishes
+from biobank.payments.models import Decision, Disbursement, Entitlement, State
+from biobank.payments.squares import square_of
 from biobank.visits import actions as visits
-from biobank.visits.models import Visit
+from biobank.visits.models import Visit, VisitState
 from biobank.web import problems
+from biobank.web.forms import read_form
 from biobank.web.transaction import current_tx
 
 # The desk waits for these to pass by themselves.
 _MOVING = frozenset({State.QUEUED, State.SENDING, State.UNKNOWN})
+# As long as nothing has been sent, somebody may say that they want no payment.
+_STILL_HERE = frozenset({"none", State.QUEUED, State.HELD})
+
+
+class WhySchema(ma.Schema):
+    """Why somebody wants no payment, or wants it after all: a code of `wishes`."""
+
+    why = ma.fields.String(required=True, validate=ma.validate.OneOf([*wishes.NOT_WANTED_WHY, *wishes.WANTED_WHY]))
+
+
+_why_form = WhySchema()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +45,19 @@ class _Payment:
     entitlement: Entitlement | None
     last: Disbursement | None
     has_link: bool
+    waits_for_finance: bool = False
 
     @property
     def state(self) -> str:
         if self.entitlement is None:
             return "none"
-        return str(self.last.state) if self.last else "declined"
+        if self.entitlement.decision is Decision.DECLINED:
+            return "declined"
+        return str(self.last.state) if self.last else "none"
+
+    @property
+    def may_be_declined(self) -> bool:
+        return self.state in _STILL_HERE
 
     @property
     def is_moving(self) -> bool:
@@ -45,18 +68,19 @@ class _Payment:
     @property
     def mark(self) -> str:
         """Changes whenever the desk would see something else."""
-        return f"{self.state}-{int(self.has_link)}"
+        return f"{self.state}-{int(self.has_link)}{'-asked' if self.waits_for_finance else ''}"
 
 
 def _payment_of(visit: Visit) -> _Payment:
     tx = current_tx()
     payee_id = participants.payee_of(tx, visit.participant_id)
-    entitlement = tx.session.scalar(sa.select(Entitlement).filter_by(payee_id=payee_id, scheme_code=actions.SCHEME))
+    entitlement = wishes.entitlement_of(tx, payee_id)
     if entitlement is None:
         return _Payment(None, None, has_link=False)
     ordered = sa.select(Disbursement).filter_by(entitlement_id=entitlement.id).order_by(Disbursement.seq.desc())
     last = tx.session.scalar(ordered.limit(1))
-    return _Payment(entitlement, last, has_link=last is not None and links.is_kept(tx, last.id))
+    has_link = last is not None and links.is_kept(tx, last.id)
+    return _Payment(entitlement, last, has_link, wishes.waits_for_finance(tx, entitlement))
 
 
 def for_visit(visit_id: UUID) -> str | Response:
@@ -64,13 +88,40 @@ def for_visit(visit_id: UUID) -> str | Response:
     visit = visits.visit_of(current_tx(), visit_id)
     payment = _payment_of(visit)
     again = url_for("payments.for_visit", visit_id=visit.id, background=1, seen=payment.mark)
+    offered = {"not_wanted_why": wishes.NOT_WANTED_WHY, "wanted_why": wishes.WANTED_WHY}
     if not problems.wants_fragment():
         participant = participants.participant_of(current_tx(), visit.participant_id)
         return render_template("payments/for_visit.html", visit=visit, participant=participant, payment=payment,
-                               again=again, step="finish")  # fmt: skip
+                               again=again, step="finish", **offered)  # fmt: skip
     if request.args.get("seen") == payment.mark:
         return make_response("", 204)
-    return render_template("payments/_for_visit.html", visit=visit, payment=payment, again=again)
+    return render_template("payments/_for_visit.html", visit=visit, payment=payment, again=again, **offered)
+
+
+def decline(visit_id: UUID) -> AnyResponse:
+    """The participant wants no payment."""
+    tx, visit = current_tx(), visits.visit_of(current_tx(), visit_id)
+    payee_id = participants.payee_of(tx, visit.participant_id)
+    wishes.note_not_wanted(tx, payee_id=payee_id, site_id=visit.site_id, why=_why())
+    flash(gettext("It is noted that the participant wants no payment."), "success")
+    return redirect(url_for("payments.for_visit", visit_id=visit.id), 303)
+
+
+def wanted(visit_id: UUID) -> AnyResponse:
+    """The participant wants the payment after all: finance is asked."""
+    tx, visit = current_tx(), visits.visit_of(current_tx(), visit_id)
+    if visit.state != VisitState.COMPLETE:
+        raise Conflict("Complete the visit first: the $25 is earned by a complete visit.", code="visit-open")
+    wishes.ask_wanted(tx, payee_id=participants.payee_of(tx, visit.participant_id), why=_why())
+    flash(gettext("Finance has been asked. The clinic will hear of it."), "success")
+    return redirect(url_for("payments.for_visit", visit_id=visit.id), 303)
+
+
+def _why() -> str:
+    values, wrong = read_form(_why_form)
+    if wrong:
+        raise Invalid("Choose why from the list.", code="unknown-reason")
+    return str(values["why"])
 
 
 def link(visit_id: UUID) -> str:
@@ -87,16 +138,19 @@ def _opened(visit_id: UUID) -> dict[str, Any]:
     tx = current_tx()
     visit = visits.visit_of(tx, visit_id)
     payment = _payment_of(visit)
-    if payment.last is None or not payment.has_link:
+    link = links.open_link(tx, payment.last.id) if payment.last and payment.has_link else None
+    if link is None:
         raise Conflict("The $25 is not ready yet. Go back and wait until the page says that it is.", code="no-link-yet")
     note_look("participant", visit.participant_id, Purpose.PAYMENT)
     participant = participants.participant_of(tx, visit.participant_id)
     return {"visit": visit, "participant": participant, "payment": payment, "step": "finish",
-            "link": links.open_link(tx, payment.last.id)}  # fmt: skip
+            "link": link, "square": square_of(link)}  # fmt: skip
 
 
 ROUTES: tuple[tuple[str, str, Any], ...] = (
     ("/visits/<uuid:visit_id>/payment", "GET", for_visit),
+    ("/visits/<uuid:visit_id>/payment/decline", "POST", decline),
+    ("/visits/<uuid:visit_id>/payment/wanted", "POST", wanted),
     ("/visits/<uuid:visit_id>/payment/link", "GET", link),
     ("/visits/<uuid:visit_id>/your-25", "GET", paper),
 )

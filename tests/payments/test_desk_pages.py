@@ -99,7 +99,7 @@ def test_the_desk_is_told_what_to_say_in_every_state(
         hold = {"hold_reason": "by-finance"} if state is State.HELD else {}
         tx.session.execute(sa.update(Disbursement).filter_by(id=key).values(state=state, **hold))
     words = {"held": "Finance is checking", "failed": "Finance has been told", "unknown": "keep asking",
-             "voided": "wishes no payment"}  # fmt: skip
+             "voided": "wants no payment"}  # fmt: skip
     assert words[state] in desk.get(f"/visits/{visit.id}/payment").text
 
 
