@@ -11,7 +11,7 @@ FAST_DISK := $(shell test -w /dev/shm && echo /dev/shm || echo /tmp)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run walk test sure format lint types imports bench chaos labels-decode screens docs catalogue migration clean
+.PHONY: help run walk test sure format lint types imports bench chaos labels-chaos labels-decode screens docs catalogue migration clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ bench: $(STAMP) ## measure against limits, in turn; writes bench/results.json
 
 chaos: $(STAMP) ## kill the payment worker KILLS times on DATABASE (embedded or postgresql)
 	BIOBANK_TEST_KILLS=$(KILLS) $(BIN)/python -m pytest tests/payments/test_worker_killed.py -k "$(DATABASE)" --verbose
+
+labels-chaos: $(STAMP) ## kill a station KILLS times at each step of printing a label
+	BIOBANK_TEST_PRINT_KILLS=$(KILLS) $(BIN)/python -m pytest tests/stations/test_print_killed.py -k embedded --verbose
 
 labels-decode: $(STAMP) ## read CODES labels of every template and resolution back, in up to two decoders
 	$(BIN)/python -m bench.labels_decode --codes $(CODES)

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import devices, labels, measurements, privacy, records, rows, service, specimens
+from bench import devices, labels, labels_queue, measurements, privacy, records, rows, service, specimens
 from bench.rows import Row
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -36,6 +36,7 @@ def _all() -> Iterator[Row]:
         yield from _through_http(database)
     yield from measurements.rows()
     yield from labels.rows()
+    yield from labels_queue.rows()
     yield from devices.rows()
     yield from privacy.rows()
 
