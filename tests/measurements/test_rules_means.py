@@ -56,6 +56,14 @@ def test_a_third_reading_is_required_when_the_first_two_differ_by_more_than_one(
     assert ("hip" not in result.means) is is_required
 
 
+def test_no_two_readings_one_centimetre_apart_ask_for_a_third() -> None:
+    # In binary floating point, 64.4 - 63.4 and many other pairs are more than one.
+    pairs = [(Decimal(tenths) / 10, Decimal(tenths + 10) / 10) for tenths in range(500, 1500)]
+    assert sum(float(high) - float(low) > 1 for low, high in pairs) >= 4
+    asked = [low for low, high in pairs if "waist.3" in assessed(waist=[f"{low:.1f}", f"{high:.1f}", None]).missing]
+    assert asked == []
+
+
 def test_two_readings_stand_when_the_third_is_refused_by_the_participant() -> None:
     result = assessed(hip=["63.4", "66.0", None], modifications={"hip": [None, None, "refusal"]})
     assert (result.complete, result.mean_of["hip"]) == (True, 2)
