@@ -121,7 +121,8 @@ def test_a_clinic_sees_the_cases_of_its_own_parcels_only(
     page = browser.get("/cases")
     assert "Missing tube" in page.text
     assert "Nothing arrived" not in page.text
-    assert browser.get("/cases/file.csv").html.count("Look for it at your site") == 1
+    file = browser.client.get("/cases/file.csv").get_data(as_text=True)
+    assert file.count("Look for it at your site") == 1
 
 
 @pytest.mark.parametrize(
