@@ -8,9 +8,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from biobank.db import Databases
-from labels import Kind, mint
 from tests.specimens.conftest import PASSWORD, Clinic
-from tests.specimens.factories import TRACKING, make_collected, make_desk
+from tests.specimens.factories import TRACKING, make_collected, make_desk, make_store
 
 NO = {"whole_blood": False, "red_cells": False, "plasma": False, "transfusion": False, "fainted": False}
 SPIN = {"g": 1300, "minutes": 10, "celsius": "21.5", "rotor": "fixed"}
@@ -74,7 +73,11 @@ def test_a_collection_is_recorded_from_the_order_to_the_sign_off(carla: Caller, 
     assert [step["step"] for step in visit["steps"]] == ["samples"]
 
 
-def test_tubes_travel_from_the_clinic_to_their_shelf(carla: Caller, ben: Caller, clinic: Clinic) -> None:
+def test_tubes_travel_from_the_clinic_to_their_shelf(
+    carla: Caller, ben: Caller, clinic: Clinic, databases: Databases
+) -> None:
+    with databases.transaction() as tx:
+        place = make_store(tx).code
     order = collect(carla, clinic)
     shipment = send(carla, order)
     assert shipment["state"] == "handed_over"
@@ -83,7 +86,7 @@ def test_tubes_travel_from_the_clinic_to_their_shelf(carla: Caller, ben: Caller,
     outcomes = [ben.post("/receipts/scans", {"code": tube["code"]}).get_json()["outcome"] for tube in order["tubes"]]
     assert set(outcomes) == {"OK"}
     assert ben.post(f"/shipments/{shipment['id']}/close", {"missing": 0}).get_json()["state"] == "closed"
-    stored = ben.post(f"/tubes/{order['tubes'][0]['id']}/put-away", {"place": mint(Kind.PLACE)}).get_json()
+    stored = ben.post(f"/tubes/{order['tubes'][0]['id']}/put-away", {"place": place}).get_json()
     assert stored["state"] == "stored"
     story = ben.get(f"/tubes/{order['tubes'][0]['id']}").get_json()
     assert story["is_whole"] is True

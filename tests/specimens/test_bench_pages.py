@@ -11,7 +11,7 @@ from biobank.specimens.models import CustodyEvent
 from labels import Kind, mint
 from tests.pages import Browser
 from tests.specimens.conftest import Clinic
-from tests.specimens.factories import TRACKING, make_sent
+from tests.specimens.factories import TRACKING, make_sent, make_store
 
 
 @dataclass(frozen=True)
@@ -117,11 +117,15 @@ def test_a_code_of_no_tube_says_so(browser: Browser, parcel: Parcel) -> None:
     assert "No tube has this code" in browser.submit("Enter", code=mint(Kind.TUBE)).text
 
 
-def test_a_received_tube_is_put_on_its_shelf_by_one_scan(browser: Browser, parcel: Parcel) -> None:
+def test_a_received_tube_is_put_on_its_shelf_by_one_scan(
+    browser: Browser, databases: Databases, parcel: Parcel
+) -> None:
+    with databases.transaction() as tx:
+        place = make_store(tx).code
     open_parcel(browser)
     browser.submit("Enter", code=parcel.codes[0])
     browser.get(f"/tubes/{parcel.tube_id}")
-    assert "on its shelf" in browser.submit("Enter", place=mint(Kind.PLACE)).text
+    assert "on its shelf" in browser.submit("Enter", place=place).text
 
 
 def test_what_was_taken_back_stays_in_the_story_struck_through(browser: Browser, parcel: Parcel) -> None:
