@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 KILLS ?= 200
+READINGS ?= 100000
 CODES ?= 1000
 DATABASE ?= embedded
 # Thousands of test databases are made and dropped: in memory where the machine has such a place.
@@ -12,6 +13,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run walk test sure format lint types imports bench chaos labels-chaos labels-decode screens docs catalogue migration clean
+
+.PHONY: help run walk test sure format lint types imports bench chaos station-chaos labels-decode screens docs catalogue migration clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -27,6 +30,9 @@ run: $(STAMP) ## the whole programme, from a fresh clone to sign-ins; Ctrl-C end
 walk: $(STAMP) ## perform one whole visit by itself, on the embedded database and on PostgreSQL
 	$(BIN)/biobank demo --walk
 	$(BIN)/biobank demo --walk --postgresql
+
+station-chaos: $(STAMP) ## kill a station KILLS times, then cut its network for READINGS readings; nothing lost or doubled
+	BIOBANK_TEST_STATION_KILLS=$(KILLS) BIOBANK_TEST_READINGS=$(READINGS) $(BIN)/python -m pytest tests/devices/test_station_killed.py --capture=no
 
 test: $(STAMP) browser ## every test, on both databases
 	TMPDIR=$(FAST_DISK) $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-report=xml:var/coverage.xml

@@ -71,13 +71,14 @@ def _keep_house(databases: Databases, settings: Settings, stop: threading.Event)
 @click.command()
 @click.option("--walk", is_flag=True, help="Perform one whole visit, say what each step proved, and exit.")
 @click.option("--postgresql", is_flag=True, help="On a PostgreSQL server of its own (pgserver) instead of files.")
+@click.option("--makers", is_flag=True, help="The desk's devices from five makers, with a cuff started by a click.")
 @click.option("--port", default=8000, show_default=True, help="Port of the web pages.")
-def demo(walk: bool, postgresql: bool, port: int) -> None:
+def demo(walk: bool, postgresql: bool, makers: bool, port: int) -> None:
     """Bring up the whole programme on embedded parts: web, worker, station, simulated devices, printer and provider.
 
     Example: biobank demo --walk
     """
     # Loaded here, so that the service itself never loads its demonstration.
     if walk:
-        sys.exit(import_module("biobank.demo.walk").main(postgresql=postgresql))
-    sys.exit(import_module("biobank.demo.run").main(postgresql=postgresql, port=port))
+        sys.exit(import_module("biobank.demo.walk").main(postgresql=postgresql, makers=makers))
+    sys.exit(import_module("biobank.demo.run").main(postgresql=postgresql, makers=makers, port=port))

@@ -85,15 +85,15 @@ def sheet(walker: Walker) -> Any:
     return walker.clerk.get(f"/visits/{walker.visit['id']}/measurements")
 
 
-def _has(walker: Walker, name: str, place: int | None = None) -> bool:
+def has(walker: Walker, name: str, place: int | None = None) -> bool:
     found = sheet(walker)["entry"].get(name)
     return bool(found[place] if isinstance(found, list) and place is not None else found)
 
 
 def weigh(walker: Walker) -> str:
     walker.device("scale", weight="72.8", height="172.7")
-    until("no weight came from the scale", lambda: _has(walker, "weight"))
-    until("no height came from the scale", lambda: _has(walker, "height"))
+    until("no weight came from the scale", lambda: has(walker, "weight"))
+    until("no height came from the scale", lambda: has(walker, "height"))
     entries = {entry["field"]: entry for entry in sheet(walker)["entries"] if entry["kind"] == "value"}
     source = (entries["weight"]["value"], entries["height"]["value"], entries["weight"]["source"])
     require(source == ("72.8", "172.7", "device"), f"72.8 kg and 172.7 cm from a device were due, not {source}")
@@ -116,7 +116,7 @@ def refuse_noise(walker: Walker) -> str:
 def measure_pressure(walker: Walker) -> str:
     for place, (systolic, diastolic, pulse) in enumerate(PRESSURES):
         walker.device("kiosk", systolic=systolic, diastolic=diastolic, heart_rate=pulse)
-        until(f"reading {place + 1} did not come from the kiosk", partial(_has, walker, "systolic", place))
+        until(f"reading {place + 1} did not come from the kiosk", partial(has, walker, "systolic", place))
     found = sheet(walker)
     if found["to_confirm"]:
         found = walker.clerk.patch(f"/visits/{walker.visit['id']}/measurements", {"confirmed": found["to_confirm"]})

@@ -9,7 +9,7 @@ from types import FrameType
 
 import httpx
 
-from biobank.demo import rig, seed
+from biobank.demo import devices, rig, seed
 from biobank.demo.client import Person
 from biobank.demo.desk import Desk
 from biobank.demo.processes import Child, wait_until
@@ -36,15 +36,17 @@ def _tell(child: Child, *, flat: bool = True) -> Callable[[Mapping[str, str]], N
     )
 
 
-def _desk(up: Rig) -> Desk:
-    return Desk(
-        {
-            "scale": ("Step on the scale", {"weight": "72.8", "height": "172.7"}, _tell(up.devices["scale"])),
-            "kiosk": ("Measure blood pressure", {"systolic": "118", "diastolic": "76", "heart_rate": "66"},
-                      _tell(up.devices["kiosk"])),
-            "scanner": ("Scan", {"code": ""}, _tell(up.devices["scanner"])),
-        }
-    )  # fmt: skip
+_ACTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "healthometer": ("Step on the scale", {"weight": "72.8", "height": "172.7"}),
+    "and": ("Step on the scale", {"weight": "72.8"}),
+    "omron-hbp9030": ("Measure blood pressure", {"systolic": "118", "diastolic": "76", "heart_rate": "66"}),
+    "suntech": ("Measure blood pressure", {"systolic": "118", "diastolic": "76", "pulse": "66"}),
+    "barcode": ("Scan", {"code": ""}),
+}
+
+
+def _desk(up: Rig, protocols: Mapping[str, str]) -> Desk:
+    return Desk({name: (*_ACTS[protocol], _tell(up.devices[name])) for name, protocol in protocols.items()})
 
 
 def settle_first_payments(up: Rig) -> int:
@@ -68,6 +70,7 @@ def _print_guide(up: Rig, desk: Desk, seconds: float) -> None:
         "",
         f"  Biobank is up ({seconds:.0f} s):  {up.address}/",
         f"  Simulated desk (scale, kiosk, scanner):  {desk.address}",
+        f"  The station's own screen:  {up.screens[0]}",
         f"  Labels as printed:  {up.printed}",
         "",
         f"  Sign in with the password  {seed.PASSWORD}",
@@ -77,16 +80,17 @@ def _print_guide(up: Rig, desk: Desk, seconds: float) -> None:
     print("\n".join(lines), flush=True)  # noqa: T201 - this is the command's answer
 
 
-def main(*, postgresql: bool, port: int) -> int:
+def main(*, postgresql: bool, port: int, makers: bool = False) -> int:
     """Run until stopped. Exit 0 when ended by Ctrl-C."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     started = time.monotonic()
     print("Making a fortnight of visits ...", flush=True)  # noqa: T201
     try:
-        with rig.running(FOLDER.absolute(), postgresql=postgresql, port=port) as up:
+        with rig.running(FOLDER.absolute(), postgresql=postgresql, port=port,
+                         devices=devices.MAKERS if makers else devices.USUAL) as up:  # fmt: skip
             settle_first_payments(up)
-            desk = _desk(up)
+            desk = _desk(up, devices.MAKERS if makers else devices.USUAL)
             desk.start()
             _print_guide(up, desk, time.monotonic() - started)
             while True:

@@ -6,7 +6,7 @@ import time
 import traceback
 from pathlib import Path
 
-from biobank.demo import clinic_walk, money_walk, rig, tube_walk
+from biobank.demo import clinic_walk, devices, makers_walk, money_walk, rig, tube_walk
 from biobank.demo.client import StepFailed
 from biobank.demo.processes import DidNotStart
 from biobank.demo.walker import Step, Walker
@@ -44,9 +44,20 @@ def _say(text: str) -> None:
     print(text, flush=True)  # noqa: T201 - this is the command's answer
 
 
-def perform(walker: Walker) -> int:
-    """Every step in order; 0, or 1 with the step that failed named."""
-    for number, (name, step) in enumerate(STEPS, start=1):
+BY_MAKERS: dict[Step, tuple[str, Step]] = {
+    clinic_walk.weigh: ("Weight and height arrive from two makers' scales", makers_walk.weigh_on_two_makers),
+    clinic_walk.measure_pressure: ("A cuff starts by a click beside a third maker's kiosk", makers_walk.start_a_cuff),
+}
+
+
+def steps(*, makers: bool) -> tuple[tuple[str, Step], ...]:
+    """The walk, or the walk on the devices of as many makers as possible."""
+    return tuple(BY_MAKERS.get(step, (name, step)) if makers else (name, step) for name, step in STEPS)
+
+
+def perform(walker: Walker, *, makers: bool = False, until: str = "") -> int:
+    """Every step in order, to the one called `until`; 0, or 1 with the step that failed named."""
+    for number, (name, step) in enumerate(steps(makers=makers), start=1):
         started = time.monotonic()
         try:
             proved = step(walker)
@@ -58,18 +69,21 @@ def perform(walker: Walker) -> int:
             _say(f"✗ {number:2} {name}\n{traceback.format_exc()}")
             return 1
         _say(f"✓ {number:2} {name}  ({time.monotonic() - started:.1f} s)\n     {proved}")
+        if name == until:
+            break
     return 0
 
 
-def main(*, postgresql: bool) -> int:
+def main(*, postgresql: bool, makers: bool = False) -> int:
     """Bring everything up in a folder of its own, walk, and end it all."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="biobank-walk-") as name:
         try:
-            with rig.running(Path(name) / "walk", postgresql=postgresql, full=False) as up:
+            with rig.running(Path(name) / "walk", postgresql=postgresql, full=False,
+                             devices=devices.MAKERS if makers else devices.USUAL) as up:  # fmt: skip
                 _say(f"Everything is up on {'PostgreSQL' if postgresql else 'encrypted files'}: {up.address}")
                 walker = Walker(up)
-                status = perform(walker)
+                status = perform(walker, makers=makers)
                 walker.close()
         except DidNotStart as problem:
             print(f"biobank: {problem}", file=sys.stderr)  # noqa: T201

@@ -32,7 +32,7 @@ class Walker:
     def finance(self) -> Person:
         return self.people["fiona"]
 
-    def device(self, name: str, **values: str) -> None:
+    def device(self, name: str, **values: object) -> None:
         """What a person does at a device, in the words of its simulator."""
         self.up.devices[name].say(json.dumps(values))
 

@@ -23,7 +23,7 @@ from biobank.devices.protocol import DeviceProtocol
 from biobank.devices.simulators import stage
 from biobank.devices.simulators.play import BadScript, Simulator
 from biobank.devices.simulators.roster import SIMULATORS
-from biobank.devices.simulators.wire import Wire
+from biobank.devices.simulators.wire import Wire, has_pseudo_terminals
 from biobank.devices.spool import Spool, SpoolError
 from biobank.devices.station import ConfigError
 
@@ -129,6 +129,8 @@ def simulate(
 
     Example: echo '{"weight": "72.8", "height": "172.7"}' | biobank-station simulate healthometer --link scale
     """
+    if not has_pseudo_terminals():
+        raise click.ClickException("Simulated devices need Linux or macOS.")
     _end_on_signals()
     with Wire(baud=simulator.baud, wait=time.sleep, link=link) as wire:
         click.echo(str(link or wire.path))

@@ -1,7 +1,8 @@
-"""One agent owns a station's ports and store: a lock on a file that dies with its process."""
+"""One agent owns a station's ports and store: a lock on a file that dies with its process, on any system."""
 
-import fcntl
 import os
+import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -15,15 +16,18 @@ class Ownership:
     def __init__(self, folder: Path) -> None:
         """Raises AlreadyRunning when another process holds this folder."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._descriptor = os.open(folder / "agent.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        told = folder / "agent.pid"
+        # SQLite locks a file on every system, and the lock ends with its process however that ends.
+        self._lock = sqlite3.connect(folder / "agent.lock", isolation_level=None, timeout=0, check_same_thread=False)
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            owner = os.pread(self._descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"
-            os.close(self._descriptor)
+            self._lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.DatabaseError as error:
+            self._lock.close()
+            owner = told.read_text(encoding="ascii").strip() if told.exists() else "unknown"
             raise AlreadyRunning(f"Process {owner} already runs this station from {folder}: stop it first.") from error
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
+        told.write_text(f"{os.getpid()}\n", encoding="ascii")
 
     def release(self) -> None:
-        os.close(self._descriptor)
+        with suppress(sqlite3.Error):
+            self._lock.execute("ROLLBACK")
+        self._lock.close()

@@ -1,6 +1,7 @@
 """What is plugged in, each port by its physical path, so that a device is known by the socket it stands in."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from biobank.devices.port import PortListing, listing
@@ -19,10 +20,16 @@ def ports(patterns: Sequence[str] = ()) -> list[PortListing]:
         PortListing(sockets.get(Path(port.path).resolve(), port.path), port.location, port.description, port.hardware)
         for port in listing()
     ]
+    found = [replace(port, description=_said(port.description), hardware=_said(port.hardware)) for port in found]
     known = {port.path for port in found}
     named = {path for pattern in patterns for path in _matching(pattern)} - known
     found += [PortListing(path, None, "named in station.toml", "") for path in named]
     return sorted(found, key=lambda port: port.path)
+
+
+def _said(text: str) -> str:
+    """What a port says of itself, without the word for nothing."""
+    return "" if text == "n/a" else text
 
 
 def _matching(pattern: str) -> list[str]:

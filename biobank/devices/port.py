@@ -2,11 +2,10 @@
 
 import errno
 import os
-import select
-import termios
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 
 import serial
@@ -15,7 +14,9 @@ from serial.tools import list_ports
 from biobank.devices.protocol import Settings
 
 # A pseudo-terminal opened twice at 7E1 raises termios.error, which is neither a SerialException nor an OSError.
-_FAILURES = (OSError, ValueError, termios.error)
+_FAILURES: tuple[type[Exception], ...] = (OSError, ValueError)
+with suppress(ImportError):
+    _FAILURES += (import_module("termios").error,)
 _READ_SECONDS = 0.2
 _READ_BYTES = 4096
 _WRITE_SECONDS = 2.0
@@ -78,8 +79,10 @@ class Port:
     def read(self, seconds: float = _READ_SECONDS) -> bytes:
         """What has arrived, at once; nothing after so many seconds of silence. Raises PortError if the port is lost."""
         try:
-            ready, _, _ = select.select([self._serial.fileno()], [], [], seconds)
-            return bytes(self._serial.read(_READ_BYTES)) if ready else b""
+            if self._serial.timeout != seconds:
+                self._serial.timeout = seconds
+            first = bytes(self._serial.read(1))
+            return first + bytes(self._serial.read(min(self._serial.in_waiting, _READ_BYTES))) if first else b""
         except _FAILURES as error:
             raise PortError(Trouble.LOST, f"{self.path} was unplugged: check the cable.") from error
 

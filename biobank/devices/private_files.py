@@ -34,12 +34,14 @@ def read(path: Path) -> bytes:
         content = path.read_bytes()
     except OSError as error:
         raise KeyFileError(f"The key file {path} cannot be read: {error.strerror}.") from error
-    if mode & 0o077:
+    if os.name == "posix" and mode & 0o077:
         raise KeyFileError(f"Others can read the key file {path}: run `chmod 400 {path}`.")
     return content
 
 
 def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -59,6 +59,7 @@ class DeviceProtocol:
     `decode` says what a frame says, or None for one that only acknowledges. `blank` gives the frame with the
     subject's identifier overwritten, for keeping. `polling` is how a device that speaks only when asked is asked;
     `acts` are the commands that act on a person, none of which is ever sent without a click.
+    `reseal` takes bytes as they came and as they were blanked, and makes right again each check that was right.
     `note` says what of it no manual settles; `has_port` is False for what a person types.
     """
 
@@ -71,6 +72,7 @@ class DeviceProtocol:
     framer: Callable[[], Framer]
     decode: Callable[[bytes], Event | None]
     blank: Callable[[bytes], bytes] = bytes
+    reseal: Callable[[bytes, bytes], bytes] = lambda _before, after: after
     polling: Polling | None = None
     acts: Mapping[str, bytes] = field(default_factory=dict)
     note: str = ""

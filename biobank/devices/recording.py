@@ -13,7 +13,8 @@ from biobank.devices.signing import instant_text
 _QUIET_SECONDS = 0.1
 _LARGEST = 8192
 # An identifier in a line the protocol cannot parse: no measure has eight digits or letters in a row.
-_LONG_RUN = re.compile(rb"[0-9A-Za-z]{8,}")
+# The letter after an escape names a field and stays, so that the recording can be read again.
+_LONG_RUN = re.compile(rb"(?<!\x1b)[0-9A-Za-z]{8,}")
 
 
 def record(port: Port, protocol: DeviceProtocol, seconds: float | None = None) -> Iterator[str]:
@@ -31,8 +32,12 @@ def record(port: Port, protocol: DeviceProtocol, seconds: float | None = None) -
 
 
 def without_identifiers(protocol: DeviceProtocol, data: bytes) -> bytes:
-    """The bytes with the subject's field, and any other run of 8 or more letters or digits, overwritten with zeros."""
-    return _LONG_RUN.sub(lambda found: b"0" * len(found.group()), protocol.blank(data))
+    """The bytes with the subject's field, and any other run of 8 or more letters or digits, overwritten with zeros.
+
+    A check that was right is made right again, so that the recording replays as the device spoke; a wrong one stays so.
+    """
+    blanked = _LONG_RUN.sub(lambda found: b"0" * len(found.group()), protocol.blank(data))
+    return protocol.reseal(data, blanked)
 
 
 def _burst(port: Port) -> bytes:

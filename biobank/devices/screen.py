@@ -1,5 +1,7 @@
 """The desk's own screen: a page of this machine alone that shows each device, the store, the clock and the server."""
 
+import base64
+import hashlib
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -10,12 +12,14 @@ from typing import Any
 from biobank import clock
 from biobank.devices import registry
 from biobank.devices.board import Entry, State
-from biobank.devices.screen_words import ENGLISH, SPANISH, STYLE
+from biobank.devices.screen_words import ENGLISH, SCRIPT, SPANISH, STYLE
 from biobank.devices.station import ConfigError
 
 Shown = Callable[[], dict[str, Any]]
 _HOST = "127.0.0.1"
 _LOOK_SECONDS = 0.2
+_DIGEST = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
+_POLICY = f"default-src 'none'; style-src 'unsafe-inline'; connect-src 'self'; script-src 'sha256-{_DIGEST}'"
 _SIGNS = {State.CONNECTED: "✓", State.MISSING: "◷", State.BUSY: "◷", State.ERROR: "!"}
 
 
@@ -55,7 +59,7 @@ def _handler(shown: Shown) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
             self.send_header("Cache-Control", "no-store")
-            self.send_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+            self.send_header("Content-Security-Policy", _POLICY)
             self.end_headers()
             self.wfile.write(body)
 
@@ -66,16 +70,17 @@ def _handler(shown: Shown) -> type[BaseHTTPRequestHandler]:
 
 
 def page(shown: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    """The whole page; it asks for itself again every two seconds, without a script."""
+    """The whole page; it asks for itself again every two seconds."""
     rows = "".join(_row(entry, words) for entry in shown["devices"]) or f'<tr><td colspan="5">{words["none"]}</td></tr>'
     heads = "".join(f'<th scope="col">{words[name]}</th>' for name in ("device", "kind", "state", "last", "port"))
     facts = "".join(f"<dt>{words[name]}</dt><dd>{text}</dd>" for name, text in _facts(shown, words))
     return (
-        f'<!doctype html><html lang="{words["lang"]}"><meta charset="utf-8"><meta http-equiv="refresh" content="2">'
+        f'<!doctype html><html lang="{words["lang"]}"><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width"><title>{words["title"]}</title><style>{STYLE}</style>'
         f'<main><h1>{words["title"]}</h1><dl>{facts}</dl><div class="wide" tabindex="0" role="region" '
         f'aria-label="{words["devices"]}"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
-        f"</main></html>"
+        f'</main><p class="wrong" role="alert" id="silent" hidden>! {words["silent"]}</p>'
+        f'<noscript><a href="/">{words["again"]}</a></noscript><script>{SCRIPT}</script></html>'
     )
 
 

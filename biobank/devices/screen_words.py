@@ -10,9 +10,23 @@ STYLE = (
     "@media(max-width:40rem){dl{grid-template-columns:1fr}}"
 )
 
+# Asks again every two seconds; without a script the page has a link for it.
+SCRIPT = """
+setInterval(async () => {
+  try {
+    const text = await (await fetch("/")).text();
+    const fresh = new DOMParser().parseFromString(text, "text/html");
+    document.querySelector("main").replaceWith(fresh.querySelector("main"));
+    document.querySelector("#silent").hidden = true;
+  } catch { document.querySelector("#silent").hidden = false; }
+}, 2000);
+"""
+
 ENGLISH = {
     "lang": "en",
     "title": "This desk",
+    "silent": "The station does not answer: start it again.",
+    "again": "Look again",
     "server": "Server",
     "store": "Store",
     "clock": "Clock",
@@ -39,6 +53,8 @@ ENGLISH = {
 SPANISH = ENGLISH | {
     "lang": "es",
     "title": "Este puesto",
+    "silent": "La estación no responde: iníciela de nuevo.",
+    "again": "Mirar de nuevo",
     "server": "Servidor",
     "store": "Almacén",
     "clock": "Reloj",

@@ -81,7 +81,8 @@ def listening(station_id: UUID) -> Answer:
 
 def _bind_page(station: Station, values: Any, errors: Any, refusal: str | None = None) -> str:
     return render_template("stations/bind.html", station=station, values=values, errors=errors, refusal=refusal,
-                           kinds=wizard.kinds(), lines=[(line, line) for line in wizard.LINES])  # fmt: skip
+                           kinds=wizard.kinds(values.get("protocol", "")),
+                           lines=[(line, line) for line in wizard.LINES])  # fmt: skip
 
 
 def bind_form(station_id: UUID) -> str:
@@ -122,7 +123,7 @@ def _compare(device: Device) -> Markup:
     words = render_template(
         "stations/_compare.html", device=device, reading=reading, asked=actions.asked_of(reading) if reading else [],
         done=len(actions.checks_of(current_tx(), device)), needed=NEEDED_CHECKS,
-        disagreed=actions.last_disagreement(current_tx(), device),
+        told=wizard.told(device.station, device), disagreed=actions.last_disagreement(current_tx(), device),
     )  # fmt: skip
     return Markup(words)  # noqa: S704 - our own template's output, escaped there
 

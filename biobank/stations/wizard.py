@@ -28,25 +28,29 @@ def settings_of(line: str) -> dict[str, Any]:
     return {"baud": int(baud), "bits": int(frame[0]), "parity": frame[1], "stop_bits": int(frame[2])}
 
 
-def kinds() -> list[tuple[str, str, str]]:
-    """What can stand on a port: name, title with its usual line, and evidence."""
-    found = [registry.load(name) for name in registry.available()]
+def kinds(first: str) -> list[tuple[str, str, str]]:
+    """What can stand on a port, the one proposed first: name, title with its usual line, and evidence."""
+    found = [registry.load(name) for name in sorted(registry.available(), key=lambda name: (name != first, name))]
     return [(item.name, f"{item.title} ({item.settings})", str(item.evidence)) for item in found if item.has_port]
 
 
 def shown(station: Station, device: Device, today: date) -> dict[str, Any]:
     """A device with what its station says of it, its evidence, what it can be told, and whether calibration is due."""
-    told = next((item for item in station.devices if item["name"] == device.name), None)
     return {
         "it": device,
         "title": _title(device.protocol),
         "line": line_of(device.settings),
-        "told": told,
+        "told": told(station, device),
         "evidence": evidence_of(device),
         "due": is_due(device, today),
         "overdue": device.calibration_due is not None and device.calibration_due < today,
         "acts": acts_of(device.protocol),
     }
+
+
+def told(station: Station, device: Device) -> Mapping[str, Any] | None:
+    """What the station said last of the device, once it opened its port."""
+    return next((item for item in station.devices if (item["name"], item["port"]) == (device.name, device.port)), None)
 
 
 def _title(name: str) -> str:

@@ -50,6 +50,15 @@ def _tube(page: Page, up: Rig) -> None:
     page.goto(f"/tubes/{up.programme.stored_tube_id}")
 
 
+def _devices(page: Page, up: Rig) -> None:
+    page.goto(f"/stations/{up.programme.station_id}/devices")
+
+
+def _device(page: Page, up: Rig) -> None:
+    _devices(page, up)
+    page.get_by_role("link", name="scale", exact=True).click()
+
+
 SCREENS: tuple[tuple[str, str, Visit], ...] = (
     ("today", "carla", _today),
     ("enrol", "carla", _enrol),
@@ -72,6 +81,8 @@ SCREENS: tuple[tuple[str, str, Visit], ...] = (
     ("label-design", "adam", _path("/labels/designs/tube-50x25")),
     ("label-rules", "adam", _path("/labels/rules?kind=tube&sort=1UR10&part=cup")),
     ("administration", "adam", _path("/administration")),
+    ("devices", "adam", _devices),
+    ("device", "adam", _device),
     ("looks", "ada", _path("/looks")),
     ("alerts", "ada", _path("/looks/alerts")),
     ("touched", "ada", _path("/looks/touched?username=carla&since=2026-01-01T00:00&until=2036-01-01T00:00")),

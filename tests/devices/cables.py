@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import subprocess
 import sys
 import tty
@@ -29,9 +30,19 @@ class Cable:
     def receive(self) -> bytes:
         return os.read(self.device, 4096)
 
+    def send_nothing_back(self) -> None:
+        """Nobody has written to the device."""
+        assert select.select([self.device], [], [], 0)[0] == []
+
+    def let_go(self) -> None:
+        """Close our own view of the far end, so that the line is hung up while no program has it open."""
+        os.close(self._far)
+        self._far = -1
+
     def unplug(self) -> None:
         for descriptor in (self.device, self._far):
-            os.close(descriptor)
+            if descriptor >= 0:
+                os.close(descriptor)
 
 
 class Played:

@@ -148,9 +148,23 @@ def _device_time(pairs: Mapping[str, str]) -> tuple[str | None, list[str]]:
     return None, ["device-time-unreadable"]
 
 
+# A line up to its checksum (everything before `CS` is summed), and the checksum.
+_SEALED = re.compile(rb"(\{0,16,[^\r\n]*?,)CS,([0-9A-F]{2})")
+
+
 def blank(frame: bytes) -> bytes:
     """The line with every character of the person number replaced by a zero; its checksum no longer matches."""
     return _SUBJECT.sub(lambda found: b"0" * len(found.group()), frame)
+
+
+def reseal(before: bytes, after: bytes) -> bytes:
+    """The lines of `after`, of the same lengths, with the checksum of each line that had the right one in `before`."""
+    sealed = bytearray(after)
+    for line in _SEALED.finditer(before):
+        start, end = line.start(1), line.end(1)
+        if line[2] == b"%02X" % (sum(before[start:end]) & 0xFF):
+            sealed[line.start(2) : line.end(2)] = b"%02X" % (sum(sealed[start:end]) & 0xFF)
+    return bytes(sealed)
 
 
 PROTOCOL = DeviceProtocol(
@@ -163,4 +177,5 @@ PROTOCOL = DeviceProtocol(
     framer=framer,
     decode=decode,
     blank=blank,
+    reseal=reseal,
 )

@@ -2,16 +2,19 @@
 
 import os
 import select
-import termios
 import threading
-import tty
 from collections.abc import Callable, Iterable
-from fcntl import ioctl
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from biobank.devices.simulators.play import Burst
+
+with suppress(ImportError):
+    import termios
+    import tty
+    from fcntl import ioctl
 
 # One lump every 10 ms: USB bridges deliver in lumps too, and a sleep a character would be slower than the wire.
 _LUMP_SECONDS = 0.01
@@ -24,6 +27,11 @@ _RECEIVING_SECONDS = 0.05
 _READ_BYTES = 4096
 
 Wait = Callable[[float], object]
+
+
+def has_pseudo_terminals() -> bool:
+    """Whether this system has what a simulated cable is made of: Linux and macOS do."""
+    return hasattr(os, "openpty")
 
 
 class Wire:
