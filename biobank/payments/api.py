@@ -8,7 +8,8 @@ from flask import Response, request
 
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
-from biobank.payments import actions, listing
+from biobank.payments import actions, book_api, listing
+from biobank.payments.formats import csvmap
 from biobank.payments.models import Disbursement, StatementFile
 from biobank.payments.schemas import (
     CallSchema,
@@ -23,10 +24,12 @@ from biobank.payments.schemas import (
     TransferSchema,
     summary,
 )
+from biobank.payments.statement_files import Source
 from biobank.web.api import PREFIX, Blueprint, keyset_page, with_next
 from biobank.web.transaction import current_tx
 
 blueprint = Blueprint("payments_api", __name__, url_prefix=PREFIX, description="Payments and statements")
+book_api.register(blueprint)
 
 
 @blueprint.route("/payments", methods=["GET"])
@@ -72,7 +75,9 @@ def show(disbursement_id: UUID) -> dict[str, Any]:
 @blueprint.response(201, StatementFileSchema)
 def import_statement(given: dict[str, Any]) -> StatementFile:
     """Take a statement in, whole or not at all; the same content again answers the file kept before."""
-    return actions.import_statement(current_tx(), given["content"].encode())
+    balances = csvmap.Balances(given["opening_cents"], given["closing_cents"])
+    source = Source(form=given["format"], account=given["account"], layout_id=given["layout_id"], balances=balances)
+    return actions.import_statement(current_tx(), given["content"].encode(), source)
 
 
 @blueprint.route("/statements/<uuid:file_id>/match", methods=["POST"])

@@ -29,7 +29,7 @@ from biobank.payments.models import (
 from biobank.payments.questions import open_exception
 
 MEANS = (ledger.PROVIDER, ledger.CARDS, ledger.FLOAT, ledger.ACH)
-IN_TRANSIT, TRANSIT_AGE = (ledger.TOPUP, ledger.ACH), timedelta(days=10)
+TRANSIT_AGE = timedelta(days=10)
 UNKNOWN_AGE = timedelta(days=3)
 # More equations, of whatever else keeps money: cards on hand, floats.
 SOURCES: list[Callable[[Tx], Iterable[Equation]]] = []
@@ -100,7 +100,7 @@ def _walk(tx: Tx) -> DeepFacts:
         on_a_line_yet_sent=_on_a_line_yet_sent(tx),
         double_live_count=_double_live(tx),
         old_unknown_count=_old_unknown(tx),
-        stale={account: _stale(tx, account) for account in IN_TRANSIT},
+        stale={account: _stale(tx, account) for account in equations.IN_TRANSIT},
     )
 
 

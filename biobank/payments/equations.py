@@ -7,6 +7,11 @@ from enum import StrEnum
 from biobank.errors import Phrase
 from biobank.payments import ledger
 
+IN_TRANSIT: Mapping[str, Phrase] = {
+    ledger.TOPUP: Phrase("Top-ups in transit have arrived within ten days"),
+    ledger.ACH: Phrase("ACH money in transit has arrived within ten days"),
+}
+
 
 class Unit(StrEnum):
     """What the two sides count."""
@@ -93,8 +98,7 @@ def deep(facts: BookFacts, walked: DeepFacts) -> Iterator[Equation]:
     yield Equation(code="unknown", name=Phrase("No payment is unknown for more than three days"), expected=0,
                    found=walked.old_unknown_count, unit=Unit.COUNT, page="payments.ageing")  # fmt: skip
     for transit, cents in walked.stale.items():
-        yield Equation(code=f"stale-{transit}", name=Phrase("Money in transit has arrived within ten days"),
-                       expected=0, found=cents, is_waivable=True)  # fmt: skip
+        yield Equation(code=f"stale-{transit}", name=IN_TRANSIT[transit], expected=0, found=cents, is_waivable=True)
     yield Equation(code="suspense", name=Phrase("Suspense is empty"), expected=0,
                    found=facts.balances.get(ledger.SUSPENSE, 0), is_waivable=True)  # fmt: skip
 

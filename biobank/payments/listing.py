@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from biobank.db import Tx
-from biobank.payments import states
+from biobank.payments import ageing, ledger, states
 from biobank.payments.figures import is_matched
 from biobank.payments.models import (
     Decision,
@@ -17,6 +18,7 @@ from biobank.payments.models import (
     DisbursementEvent,
     Entitlement,
     MatchState,
+    Payee,
     ProviderCall,
     ProviderStop,
     ReconException,
@@ -54,15 +56,32 @@ class LineView:
         return self.match is not None and self.match.state is MatchState.CONFIRMED
 
 
-def payments(state: str | None = None, reference: str | None = None) -> sa.Select[Any]:
-    """Payments of one state, or still to be paid, or all; or the one of a reference, ours or the provider's."""
+def payments(state: str | None = None, reference: str | None = None, age: str = "") -> sa.Select[Any]:
+    """Payments of one state, or still to be paid, or all, of one age; or the one of a reference of any kind.
+
+    A reference is ours, the provider's order, or the payee's F code.
+    """
     query = sa.select(Disbursement)
+    if age:
+        query = query.where(ageing.between(Disbursement.sent_at if state == State.SENT else Disbursement.created_at,
+                                           age))  # fmt: skip
     if reference:
-        return query.where(sa.or_(Disbursement.external_id == reference.strip().upper(),
-                                  Disbursement.provider_ref == reference.strip()))  # fmt: skip
+        return query.where(Disbursement.id.in_(_named(reference.strip())))
     if state == PAYABLE:
         return _still_owed(query)
     return query.where(Disbursement.state == State(state)) if state else query
+
+
+def _named(reference: str) -> sa.CompoundSelect[Any]:
+    """Each way by its own index."""
+    of_payee = sa.select(Disbursement.id).join(Entitlement, Entitlement.id == Disbursement.entitlement_id)
+    code = reference.replace("-", "").replace(" ", "").upper()
+    return sa.union(
+        sa.select(Disbursement.id).where(Disbursement.external_id == reference.upper()),
+        sa.select(Disbursement.id).where(Disbursement.provider_ref == reference),
+        sa.select(Disbursement.id).where(Disbursement.reward_ref == reference),
+        of_payee.join(Payee, Payee.id == Entitlement.payee_id).where(Payee.code == code),
+    )
 
 
 def _still_owed(query: sa.Select[Any]) -> sa.Select[Any]:
@@ -131,6 +150,29 @@ def exceptions(*, only_open: bool) -> sa.Select[Any]:
     """What a person must look into, or looked into before."""
     query = sa.select(ReconException)
     return query.where(ReconException.resolved_at.is_(None)) if only_open else query
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """What the provider holds for us by its last statement, in cents, and for how many days it lasts (None: no use)."""
+
+    cents: int
+    day: date
+    days_left: int | None
+
+
+def funding(tx: Tx) -> Funding | None:
+    """The provider's balance and how long it lasts at the pace of the last 30 days; None before any statement."""
+    query = sa.select(StatementFile).filter_by(account=ledger.PROVIDER)
+    last = tx.session.scalar(query.order_by(StatementFile.closed_on.desc(), StatementFile.id.desc()).limit(1))
+    if last is None:
+        return None
+    since = last.closed_on - timedelta(days=30)
+    spent = sa.select(sa.func.sum(Transfer.amount_cents)).where(Transfer.credit == ledger.PROVIDER)
+    paid = int(tx.session.scalar(spent.where(Transfer.posted_on > since)) or 0)
+    later = int(tx.session.scalar(spent.where(Transfer.posted_on > last.closed_on)) or 0)
+    cents = last.closing_cents - later
+    return Funding(cents, last.closed_on, max(0, cents) * 30 // paid if paid else None)
 
 
 def stops(tx: Tx) -> Sequence[ProviderStop]:

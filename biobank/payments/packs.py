@@ -26,9 +26,14 @@ from biobank.payments.models import (
 MOST_ITEMS = 500
 
 
+def canonical(content: dict[str, Any]) -> bytes:
+    """A pack as JSON with sorted keys and no spaces: the bytes that are hashed."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+
+
 def digest(content: dict[str, Any]) -> str:
     """SHA-256 (hex) over the canonical JSON of a pack."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(canonical(content)).hexdigest()
 
 
 def keep(tx: Tx, period: Period) -> PeriodPack:

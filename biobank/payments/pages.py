@@ -9,8 +9,23 @@ from werkzeug.wrappers import Response
 
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
-from biobank.payments import actions, desk_pages, listing, statement_pages, words
-from biobank.payments.models import Disbursement, ReconException, State
+from biobank.payments import (
+    actions,
+    ageing,
+    book_pages,
+    charts,
+    choices,
+    desk_pages,
+    layout_pages,
+    listing,
+    match_pages,
+    period_pages,
+    periods,
+    question_pages,
+    statement_pages,
+    words,
+)
+from biobank.payments.models import Disbursement, State
 from biobank.payments.notes import read_note
 from biobank.web.api import keyset_page
 from biobank.web.transaction import current_tx
@@ -21,25 +36,44 @@ FILTERS = (listing.PAYABLE, *State)
 
 for _rule, _method, _view in (*statement_pages.ROUTES, *desk_pages.ROUTES):
     blueprint.add_url_rule(_rule, view_func=_view, methods=[_method])
+for _part in (book_pages, match_pages, question_pages, period_pages, layout_pages):
+    for _rule, _method, _endpoint, _view in _part.ROUTES:
+        blueprint.add_url_rule(_rule, endpoint=_endpoint, view_func=_view, methods=[_method])
 
 
 @blueprint.context_processor
 def say_in_words() -> dict[str, Any]:
-    return {"words": words}
+    return {"words": words, **choices.CHOICES}
 
 
 @blueprint.get("/payments")
 def home() -> str:
-    """The figures, and the payments of the state asked for."""
+    """The figures; or, when a state, an age or a reference is asked for, the payments of that kind alone."""
     tx = current_tx()
-    chosen = request.args.get("state", "")
-    chosen = chosen if chosen in FILTERS else ""
+    chosen, age = request.args.get("state", ""), request.args.get("age", "")
+    chosen, age = chosen if chosen in FILTERS else "", age if age in ageing.BUCKETS else ""
     reference = request.args.get("reference", "").strip()
-    query = listing.payments(chosen or None, reference)
+    query = listing.payments(chosen or None, reference, age)
     rows, more = keyset_page(tx.session, query, key=Disbursement.id, after=request.args.get("after", type=UUID),
                              limit=50)  # fmt: skip
-    return render_template("payments/home.html", totals=actions.totals(tx), stops=listing.stops(tx), rows=rows,
-                           more=more, chosen=chosen, reference=reference, filters=FILTERS)  # fmt: skip
+    is_list = bool(request.args.keys() & {"state", "reference", "age", "after"})
+    return render_template("payments/home.html", rows=rows, more=more, chosen=chosen, reference=reference, age=age,
+                           filters=FILTERS, buckets=list(ageing.BUCKETS), is_list=is_list,
+                           **({} if is_list else _figures()))  # fmt: skip
+
+
+def _figures() -> dict[str, Any]:
+    tx = current_tx()
+    days = charts.days(tx)
+    paid = charts.bars([(f"{day.day:%d}", day.total) for day in days])
+    waits = charts.bars([(f"{day.day:%d}", day.median or 0) for day in days])
+    ages = ageing.rows(tx)
+    return {
+        "totals": actions.totals(tx), "stops": listing.stops(tx), "days": days, "paid": paid, "waits": waits,
+        "ages": ages, "age_bars": charts.bars([(bucket, sum(row.counts[place] for row in ages))
+                                               for place, bucket in enumerate(ageing.BUCKETS)]),
+        "open_month": next(iter(periods.months(tx))), "funding": listing.funding(tx),
+    }  # fmt: skip
 
 
 def _show(disbursement_id: UUID, **context: Any) -> str:
@@ -86,27 +120,3 @@ def pay_again(disbursement_id: UUID) -> Any:
 
 def _to(disbursement_id: UUID) -> Response:
     return redirect(url_for("payments.show", disbursement_id=disbursement_id), 303)
-
-
-def _exceptions(**context: Any) -> str:
-    tx = current_tx()
-    only_open = "all" not in request.args
-    rows, more = keyset_page(tx.session, listing.exceptions(only_open=only_open), key=ReconException.id,
-                             after=request.args.get("after", type=UUID), limit=50)  # fmt: skip
-    filled: dict[str, Any] = {"errors": {}, "wrong_id": None} | context
-    return render_template("payments/exceptions.html", rows=rows, more=more, only_open=only_open, **filled)
-
-
-@blueprint.get("/payments/exceptions")
-def exceptions() -> str:
-    return _exceptions()
-
-
-@blueprint.post("/payments/exceptions/<uuid:exception_id>/resolve")
-def resolve(exception_id: UUID) -> Any:
-    note, errors = read_note()
-    if errors:
-        return _exceptions(errors=errors, wrong_id=exception_id), 422
-    actions.resolve_exception(current_tx(), exception_id, note)
-    flash(gettext("Resolved, with your note."))
-    return redirect(url_for("payments.exceptions"), 303)

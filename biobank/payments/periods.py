@@ -50,7 +50,8 @@ def _shift(first: date, step: int) -> str:
 def period_of(tx: Tx, code: str) -> Period:
     """The month, made known to the database when it is first asked for; raises for a month without any entry."""
     opens_on, closes_on = days_of(code)
-    query = sa.select(Period).filter_by(code=code).with_for_update().execution_options(populate_existing=True)
+    query = sa.select(Period).filter_by(code=code).execution_options(populate_existing=True)
+    query = query if tx.read_only else query.with_for_update()
     found = tx.session.scalar(query)
     if found is None and not tx.read_only:
         if code not in months(tx):

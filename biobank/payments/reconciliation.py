@@ -62,6 +62,7 @@ def _match_lines(tx: Tx, lines: Lines, account: str) -> dict[str, int]:
     plain = [line for line_id, line in lines.items() if line_id not in odd]
     keys = {line.line_key: line_id for line_id, line in lines.items()}
     found = matching.match(plain, [entry.as_matched() for entry in entries.values()])
+    keys |= {key: entry.id for key, entry in entries.items()}
     rows = list(_rows(tx, found, keys))
     rows += _fees(tx, found, fees, keys)
     _keep(tx, rows, lines, {entry.id: entry for entry in everything})
@@ -88,9 +89,9 @@ def _forget_suggestions(tx: Tx, lines: Lines) -> None:
         tx.session.execute(sa.delete(ReconMatch).where(ReconMatch.id.in_(old[start : start + BATCH])))
 
 
-def _row(tx: Tx, line_id: UUID, transfer_id: str, rule: MatchRule, why: str) -> dict[str, Any]:
+def _row(tx: Tx, line_id: UUID, transfer_id: UUID, rule: MatchRule, why: str) -> dict[str, Any]:
     return {
-        "id": new_id(), "line_id": line_id, "transfer_id": UUID(transfer_id), "rule": rule, "why": why,
+        "id": new_id(), "line_id": line_id, "transfer_id": transfer_id, "rule": rule, "why": why,
         "state": MatchState.CONFIRMED, "at": clock.now(), "by": tx.actor.name, "basket_id": None, "line_part": 1,
         "transfer_part": 1,
     }  # fmt: skip
@@ -98,14 +99,14 @@ def _row(tx: Tx, line_id: UUID, transfer_id: str, rule: MatchRule, why: str) -> 
 
 def _rows(tx: Tx, found: Matches, keys: Mapping[str, UUID]) -> Iterable[dict[str, Any]]:
     for pair in found.confirmed:
-        yield _row(tx, keys[pair.line.line_key], pair.transfer.key, pair.rule, pair.why)
+        yield _row(tx, keys[pair.line.line_key], keys[pair.transfer.key], pair.rule, pair.why)
     for pair in found.suggested:
-        row = _row(tx, keys[pair.line.line_key], pair.transfer.key, pair.rule, pair.why)
+        row = _row(tx, keys[pair.line.line_key], keys[pair.transfer.key], pair.rule, pair.why)
         yield row | {"state": MatchState.SUGGESTED}
     for basket in found.baskets:
         basket_id = new_id()
         for number, item in enumerate(basket.transfers, start=1):
-            row = _row(tx, keys[basket.line.line_key], item.key, MatchRule.BATCH, basket.why)
+            row = _row(tx, keys[basket.line.line_key], keys[item.key], MatchRule.BATCH, basket.why)
             yield row | {"basket_id": basket_id, "line_part": number}
 
 
@@ -116,7 +117,7 @@ def _fees(tx: Tx, found: Matches, fees: list[OpenEntry], keys: Mapping[str, UUID
         return []
     items = [matching.Transfer(str(fee.id), fee.order, fee.cents, fee.posted_on) for fee in fees]
     pairs = matching.match(left, items).confirmed
-    return [_row(tx, keys[pair.line.line_key], pair.transfer.key, pair.rule, pair.why) for pair in pairs]
+    return [_row(tx, keys[pair.line.line_key], UUID(pair.transfer.key), pair.rule, pair.why) for pair in pairs]
 
 
 def _keep(tx: Tx, rows: list[dict[str, Any]], lines: Lines, entries: Mapping[UUID, OpenEntry]) -> None:
@@ -124,7 +125,7 @@ def _keep(tx: Tx, rows: list[dict[str, Any]], lines: Lines, entries: Mapping[UUI
     sure = {row["line_id"] for row in rows if row["state"] is MatchState.CONFIRMED}
     rows = [row for row in rows if row["state"] is MatchState.CONFIRMED or row["line_id"] not in sure]
     for start in range(0, len(rows), BATCH):
-        tx.session.execute(sa.insert(ReconMatch), rows[start : start + BATCH])
+        tx.session.connection().execute(sa.insert(ReconMatch), rows[start : start + BATCH])
     notes: dict[UUID, str] = {}
     for row in rows:
         entry = entries[row["transfer_id"]]

@@ -4,9 +4,12 @@ from typing import Any
 
 import marshmallow as ma
 
+from biobank.payments import ledger
 from biobank.payments.figures import Totals
+from biobank.payments.formats.csvmap import DAY_FORMS
 from biobank.payments.listing import PAYABLE
-from biobank.payments.models import State
+from biobank.payments.models import ResolutionCode, State, StatementForm
+from biobank.payments.statement_files import ACCOUNTS
 from biobank.web.api import PageQuery
 
 
@@ -107,10 +110,17 @@ def summary(totals: Totals) -> dict[str, Any]:
 
 
 class StatementSchema(ma.Schema):
-    """A statement to take in, its text in full."""
+    """A statement to take in, its text in full; of the provider's balance (1100) or the bank (1000).
 
-    format = ma.fields.String(required=True, validate=ma.validate.OneOf(["csv"]))
+    `layout_id` is the saved layout of a bank's own CSV; the balances in cents are for a layout without that column.
+    """
+
+    format = ma.fields.Enum(StatementForm, by_value=True, required=True)
     content = ma.fields.String(required=True, load_only=True)
+    account = ma.fields.String(load_default=ledger.PROVIDER, validate=ma.validate.OneOf([*ACCOUNTS]))
+    layout_id = ma.fields.UUID(load_default=None)
+    opening_cents = ma.fields.Integer(strict=True, load_default=None)
+    closing_cents = ma.fields.Integer(strict=True, load_default=None)
 
 
 class StatementFileSchema(ma.Schema):
@@ -142,3 +152,106 @@ class NoteForm(ma.Schema):
     """What a person says about what they do."""
 
     note = ma.fields.String(required=True, validate=ma.validate.Length(3, 400))
+
+
+class ResolveForm(NoteForm):
+    """How an exception ends."""
+
+    code = ma.fields.Enum(ResolutionCode, by_value=True, load_default=ResolutionCode.EXPLAINED)
+
+
+class AssignForm(ma.Schema):
+    """Whose an exception is, and by when it must be answered."""
+
+    owner = ma.fields.UUID(required=True)
+    due_on = ma.fields.Date(required=True)
+
+
+class BasketForm(NoteForm):
+    """The lines and entries of one basket, and why they are the same money."""
+
+    line = ma.fields.List(ma.fields.UUID(), load_default=list)
+    entry = ma.fields.List(ma.fields.UUID(), load_default=list)
+
+
+class BookingForm(NoteForm):
+    """What a statement line is to be booked as."""
+
+    code = ma.fields.Enum(ResolutionCode, by_value=True, required=True)
+
+
+class LayoutForm(ma.Schema):
+    """How one source writes its CSV; `text` names one or more columns, divided by commas."""
+
+    name = ma.fields.String(required=True, validate=ma.validate.Length(2, 60))
+    day = ma.fields.String(required=True, validate=ma.validate.Length(1, 60))
+    day_form = ma.fields.String(required=True, validate=ma.validate.OneOf([*DAY_FORMS]))
+    text = ma.fields.String(required=True, validate=ma.validate.Length(1, 200))
+    reference = ma.fields.String(load_default="")
+    amount = ma.fields.String(load_default="")
+    paid_out = ma.fields.String(load_default="")
+    paid_in = ma.fields.String(load_default="")
+    balance = ma.fields.String(load_default="")
+    delimiter = ma.fields.String(load_default=",", validate=ma.validate.Length(1, 1))
+    out_is_positive = ma.fields.Boolean(load_default=False)
+    newest_first = ma.fields.Boolean(load_default=False)
+
+
+class EquationSchema(ma.Schema):
+    """Two ways to one figure, in cents or counts; `difference` is 0 when the books hold."""
+
+    code = ma.fields.String()
+    name = ma.fields.String()
+    expected = ma.fields.Integer()
+    found = ma.fields.Integer()
+    difference = ma.fields.Integer()
+    unit = ma.fields.String()
+
+
+class PeriodSchema(ma.Schema):
+    """A month of the books."""
+
+    code = ma.fields.String()
+    state = ma.fields.String()
+    opens_on = ma.fields.Date()
+    closes_on = ma.fields.Date()
+    signed_by = ma.fields.String(allow_none=True)
+    signed_at = ma.fields.AwareDateTime(allow_none=True)
+    closed_by = ma.fields.String(allow_none=True)
+    closed_at = ma.fields.AwareDateTime(allow_none=True)
+    pack_sha256 = ma.fields.String(allow_none=True)
+    version = ma.fields.Integer()
+
+
+class PointSchema(ma.Schema):
+    """One point of a month's checklist."""
+
+    code = ma.fields.String()
+    name = ma.fields.String()
+    count = ma.fields.Integer()
+    cents = ma.fields.Integer(allow_none=True)
+    is_blocker = ma.fields.Boolean()
+    stops = ma.fields.Boolean()
+
+
+class WaiveSchema(NoteForm):
+    """Which point of the checklist is waived, and why."""
+
+    item = ma.fields.String(required=True)
+
+
+class ExceptionSchema(ma.Schema):
+    """Something a person must look into."""
+
+    id = ma.fields.UUID()
+    kind = ma.fields.String()
+    disbursement_id = ma.fields.UUID(allow_none=True)
+    line_id = ma.fields.UUID(allow_none=True)
+    opened_at = ma.fields.AwareDateTime()
+    due_on = ma.fields.Date(allow_none=True)
+    owner = ma.fields.String(allow_none=True)
+    note = ma.fields.String()
+    resolved_at = ma.fields.AwareDateTime(allow_none=True)
+    resolution = ma.fields.String(allow_none=True)
+    resolution_code = ma.fields.String(allow_none=True)
+    version = ma.fields.Integer()

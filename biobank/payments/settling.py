@@ -41,7 +41,7 @@ def _move(tx: Tx, notes: Mapping[UUID, str], came_from: State, to: State) -> Non
         ).all()
         if len(done) != len(chunk):
             raise Conflict("A payment was changed by somebody else in the meantime. Match again.", code="moved-on")
-        tx.session.execute(
+        tx.session.connection().execute(
             sa.insert(DisbursementEvent),
             [
                 {"id": new_id(), "disbursement_id": key, "at": now, "came_from": came_from, "state": to,

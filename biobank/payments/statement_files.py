@@ -154,11 +154,11 @@ def _all_new(read: Statement, known: set[str]) -> Iterator[tuple[int, Line]]:
 def _keep_lines(tx: Tx, file: StatementFile, lines: NewLines) -> None:
     rows = [
         {
-            "file_id": file.id, "account": file.account, "line_key": line.line_key, "number": number,
+            "id": new_id(), "file_id": file.id, "account": file.account, "line_key": line.line_key, "number": number,
             "booked_on": line.booked_on, "text": line.text, "reference": line.reference,
             "amount_cents": line.amount_cents, "occurrence": line.occurrence, "return_code": line.return_code,
         }
         for number, line in lines
     ]  # fmt: skip
     for start in range(0, len(rows), BATCH):
-        tx.session.execute(sa.insert(StatementLine), rows[start : start + BATCH])
+        tx.session.connection().execute(sa.insert(StatementLine), rows[start : start + BATCH])

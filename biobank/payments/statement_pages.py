@@ -7,17 +7,24 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from biobank.errors import Invalid, NotFound
-from biobank.payments import actions, listing
-from biobank.payments.models import StatementFile, StatementLine
+from biobank.errors import Invalid, NotFound, Refused
+from biobank.payments import actions, ageing, layouts, ledger, listing, statement_files
+from biobank.payments.formats import csvmap
+from biobank.payments.models import StatementFile, StatementForm, StatementLine
 from biobank.payments.notes import read_note
+from biobank.payments.statements import StatementRefused, cents_of
 from biobank.web import problems
 from biobank.web.api import keyset_page
 from biobank.web.transaction import current_tx
 
+FORMS = tuple(form for form in StatementForm if form is not StatementForm.MAPPED_CSV)
+
 
 def _statements(**context: Any) -> str:
-    return render_template("payments/statements.html", files=listing.files(current_tx()), **context)
+    tx = current_tx()
+    return render_template("payments/statements.html", files=listing.files(tx), layouts=layouts.layouts(tx),
+                           forms=FORMS, accounts=statement_files.ACCOUNTS, account_names=ledger.ACCOUNTS,
+                           **({"values": {}} | context))  # fmt: skip
 
 
 def statements() -> str:
@@ -25,16 +32,30 @@ def statements() -> str:
     return _statements()
 
 
+def _source() -> statement_files.Source:
+    """What the form says of the file: its form or a saved layout, and its account."""
+    kind, layout_id = request.form.get("form", ""), request.form.get("layout", type=UUID)
+    form = StatementForm(kind) if kind in FORMS else None
+    try:
+        edges = [cents_of(text, 0) if (text := request.form.get(name, "").strip()) else None
+                 for name in ("opening", "closing")]  # fmt: skip
+    except StatementRefused as refusal:
+        raise Invalid("Write the balances as dollars and cents, such as 1234.50.") from refusal
+    return statement_files.Source(form=form, account=request.form.get("account", ledger.PROVIDER),
+                                  layout_id=layout_id, balances=csvmap.Balances(*edges))  # fmt: skip
+
+
 def import_statement() -> Any:
     """Take the uploaded file in, or say why it is refused whole."""
     given = request.files.get("file")
     content = given.read() if given else b""
     if not content:
-        return _statements(error=gettext("Choose the statement's CSV file first.")), 422
+        return _statements(error=gettext("Choose the statement's file first."), values=request.form), 422
     try:
-        file = actions.import_statement(current_tx(), content)
-    except Invalid as refusal:
-        return _statements(refusal=problems.say(refusal)), 422
+        file = actions.import_statement(current_tx(), content, _source())
+    except Refused as refusal:
+        current_tx().session.rollback()
+        return _statements(refusal=problems.say(refusal), values=request.form), 422
     flash(gettext("%(lines)s lines, %(new)s of them new.", lines=file.line_count, new=file.new_count))
     return _to(file.id)
 
@@ -47,6 +68,8 @@ def _lines(file: StatementFile | None) -> str:
     tx = current_tx()
     only_open = file is None or "open" in request.args
     query = listing.lines(file_id=file.id if file else None, only_open=only_open)
+    if request.args.get("age") in ageing.BUCKETS:
+        query = query.where(ageing.between(StatementLine.booked_on, request.args["age"], is_day=True))
     rows, more = keyset_page(tx.session, query, key=StatementLine.id, after=request.args.get("after", type=UUID),
                              limit=100)  # fmt: skip
     return render_template("payments/statement.html", file=file, views=listing.views(tx, rows), more=more,

@@ -8,7 +8,17 @@ from flask_babel import get_locale, lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from biobank.payments import bookings, jobs, matching, matching_by_hand, reconciliation, strays
-from biobank.payments.models import CallPurpose, ExceptionKind, MatchState, State, StopReason
+from biobank.payments.models import (
+    CallPurpose,
+    ExceptionKind,
+    MatchState,
+    PeriodState,
+    PeriodStep,
+    ResolutionCode,
+    State,
+    StatementForm,
+    StopReason,
+)
 from biobank.payments.providers import judgement, tremendous
 from biobank.payments.providers.base import OutcomeKind
 from biobank.web.languages import said
@@ -102,6 +112,43 @@ EXCEPTIONS: Mapping[ExceptionKind, LazyString] = {
     ExceptionKind.STATEMENT_GAP: lazy_gettext(
         "Something is missing between two statements. Export the days between them."
     ),
+}
+RESOLUTIONS: Mapping[ResolutionCode, LazyString] = {
+    ResolutionCode.EXPLAINED: lazy_gettext("Explained, nothing to correct"),
+    ResolutionCode.CORRECTED: lazy_gettext("Corrected elsewhere"),
+    ResolutionCode.BOOKED_FEE: lazy_gettext("A fee"),
+    ResolutionCode.BOOKED_TOPUP: lazy_gettext("A top-up of the provider's balance"),
+    ResolutionCode.BOOKED_SUSPENSE: lazy_gettext("To suspense, until it is cleared up"),
+    ResolutionCode.BOOKED_REFUND: lazy_gettext("The refund of a payment of ours"),
+    ResolutionCode.WRITTEN_OFF: lazy_gettext("Written off"),
+}
+FORMS: Mapping[StatementForm, LazyString] = {
+    StatementForm.CSV: lazy_gettext("CSV of this program"),
+    StatementForm.MAPPED_CSV: lazy_gettext("CSV by a saved layout"),
+    StatementForm.BAI2: lazy_gettext("BAI2"),
+    StatementForm.CAMT053: lazy_gettext("camt.053"),
+    StatementForm.OFX: lazy_gettext("OFX"),
+    StatementForm.TREMENDOUS: lazy_gettext("Tremendous balance transactions"),
+    StatementForm.ACH_RETURNS: lazy_gettext("ACH returns"),
+}
+PERIODS: Mapping[PeriodState, LazyString] = {
+    PeriodState.OPEN: lazy_gettext("Open"),
+    PeriodState.LOCKED: lazy_gettext("Locked"),
+    PeriodState.CLOSED: lazy_gettext("Closed"),
+}
+PERIOD_TONES: Mapping[PeriodState, str] = {
+    PeriodState.OPEN: "now",
+    PeriodState.LOCKED: "wait",
+    PeriodState.CLOSED: "done",
+}
+STEPS: Mapping[PeriodStep, LazyString] = {
+    PeriodStep.LOCKED: lazy_gettext("Locked"),
+    PeriodStep.UNLOCKED: lazy_gettext("Opened again before the close"),
+    PeriodStep.WAIVED: lazy_gettext("Waived"),
+    PeriodStep.SIGNED: lazy_gettext("Signed"),
+    PeriodStep.REFUSED: lazy_gettext("Close refused"),
+    PeriodStep.CLOSED: lazy_gettext("Closed"),
+    PeriodStep.REOPENED: lazy_gettext("Opened again after the close"),
 }
 STOPS: Mapping[StopReason, LazyString] = {
     StopReason.NO_FUNDS: lazy_gettext(

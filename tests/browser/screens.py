@@ -46,6 +46,11 @@ def _first_payment(page: Page, _up: Rig) -> None:
     page.locator("main table a").first.click()
 
 
+def _running_month(page: Page, _up: Rig) -> None:
+    page.goto("/periods")
+    page.locator("main table a").first.click()
+
+
 def _tube(page: Page, up: Rig) -> None:
     page.goto(f"/tubes/{up.programme.stored_tube_id}")
 
@@ -75,6 +80,13 @@ SCREENS: tuple[tuple[str, str, Visit], ...] = (
     ("payments", "fiona", _path("/payments")),
     ("payment", "fiona", _first_payment),
     ("statements", "fiona", _path("/statements")),
+    ("match", "fiona", _path("/payments/match")),
+    ("ageing", "fiona", _path("/payments/ageing")),
+    ("books", "fiona", _path("/payments/books")),
+    ("months", "fiona", _path("/periods")),
+    ("month", "fiona", _running_month),
+    ("exceptions", "fiona", _path("/payments/exceptions")),
+    ("layouts", "fiona", _path("/statements/layouts")),
     ("labels", "carla", _path("/labels")),
     ("scanner", "carla", _path("/labels/scanner")),
     ("label-designs", "adam", _path("/labels/designs")),

@@ -136,7 +136,7 @@ class _Reader:
         rest = [*_after_funds(number, cells[3:]), "", "", ""]
         sign = _sign(number, code)
         if sign:
-            text = " ".join(",".join(rest[2:]).rstrip(",").removesuffix("/").split())
+            text = " ".join(",".join(rest[2:]).rstrip(",").split())
             reference = " ".join(part.strip() for part in rest[:2] if part.strip())
             moved = Movement(day=self.day, text=text or f"BAI {code}", reference=reference, cents=sign * cents)
             self.days[-1].movements.append(moved)
@@ -169,15 +169,10 @@ def _records(text: str) -> Iterator[tuple[int, str, int]]:
             record, lines = (record.removesuffix("/") + ("," if is_ended else " ") + line[3:], lines + 1)
             continue
         if record:
-            yield started, _ended(record), lines
+            yield started, record.removesuffix("/"), lines
         started, record, lines = number, line, 1
     if record:
-        yield started, _ended(record), lines
-
-
-def _ended(record: str) -> str:
-    # A detail's text may hold slashes of its own; every other record ends at its slash.
-    return record if record.startswith("16,") else record.removesuffix("/")
+        yield started, record.removesuffix("/"), lines
 
 
 def _after_funds(number: int, cells: list[str]) -> list[str]:

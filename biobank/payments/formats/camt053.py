@@ -9,10 +9,11 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from biobank.errors import Phrase
 from biobank.payments.statements import Frame, Movement, Statement, StatementRefused, build, cents_of
 
 NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(0[2-9]|1[0-3])", re.ASCII)
-DAMAGED = "The file is no camt.053 statement. Ask the bank for one, or choose another form."
+DAMAGED = Phrase("The file is no camt.053 statement. Ask the bank for one, or choose another form.")
 OPENING, CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 
 

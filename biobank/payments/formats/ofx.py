@@ -6,9 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from biobank.errors import Phrase
 from biobank.payments.statements import Frame, Movement, Statement, StatementRefused, build, cents_of
 
-DAMAGED = "The file is no OFX bank statement. Ask the bank for one, or choose another form."
+DAMAGED = Phrase("The file is no OFX bank statement. Ask the bank for one, or choose another form.")
+CUT = Phrase("The file was cut off. Fetch it from the bank again.")
+# What is read of a statement: none of these may be taken for an empty value.
+AGGREGATES = frozenset(
+    {"OFX", "BANKMSGSRSV1", "STMTTRNRS", "STMTRS", "BANKACCTFROM", "BANKTRANLIST", "STMTTRN", "LEDGERBAL"}
+)
 TAG = re.compile(r"<(/?)([A-Z0-9.]{1,40})>([^<]*)", re.ASCII)
 SIGNATURE = re.compile(r"OFXHEADER\s*[:=]\s*\"?[12]00", re.ASCII)
 
@@ -91,13 +97,15 @@ def _tree(text: str) -> _Part:
             continue
         _descend(path, name, text)
     if len(path) > 1:
-        raise StatementRefused("The file was cut off. Fetch it from the bank again.")
+        raise StatementRefused(CUT)
     return root
 
 
 def _descend(path: list[_Part], name: str, text: str) -> None:
     """An empty value has no closing tag in SGML: only what is closed somewhere is an aggregate."""
     if f"</{name}>" not in text:
+        if name in AGGREGATES:
+            raise StatementRefused(CUT)
         return
     part = _Part(name)
     path[-1].parts.append(part)

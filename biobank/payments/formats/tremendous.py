@@ -6,9 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from biobank.errors import Phrase
 from biobank.payments.statements import Frame, Movement, Statement, StatementRefused, build, check_running, text_of
 
-DAMAGED = "The file is no list of Tremendous balance transactions. Fetch /balance_transactions again."
+DAMAGED = Phrase("The file is no list of Tremendous balance transactions. Fetch /balance_transactions again.")
 
 
 def read(data: bytes, account: str) -> Statement:

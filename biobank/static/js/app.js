@@ -184,6 +184,15 @@
     if (button) button.click();
   });
 
+  // A basket shows by how much its two sides differ while they are ticked; the server counts anew.
+  document.addEventListener("change", (event) => {
+    const basket = event.target.closest("[data-basket]");
+    if (!basket) return;
+    const ticked = [...basket.querySelectorAll("[data-cents]:checked")];
+    const cents = ticked.reduce((sum, box) => sum + Number(box.dataset.cents), 0);
+    basket.querySelector("[data-basket-sum]").textContent = (cents / 100).toFixed(2);
+  });
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-print]");
     if (button) window.print();
