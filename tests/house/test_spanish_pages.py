@@ -208,9 +208,9 @@ def _answer(app: Flask, username: str, address: str, **form: Any) -> str:
         ("carla", "/today/scan", mint(Kind.TUBE), "Este es un código de tubo. Escanee un código de participante"),
         ("carla", "/today/scan", "P123", "El código tiene muy pocos caracteres: 4 en vez de 13."),
         ("ben", "/bench", mint(Kind.TUBE)[:-1], "El código tiene muy pocos caracteres: 12 en vez de 13."),
-        ("ben", "/tubes", mint(Kind.BOX), "Este es un código de caja."),
+        ("ben", "/tubes", mint(Kind.PARTICIPANT), "Esta etiqueta no es de un tubo, caja, envío ni toma."),
     ],
-    ids=["a tube for a card", "half a card", "half a tube", "a box for a tube"],
+    ids=["a tube for a card", "half a card", "half a tube", "a person for a tube"],
 )
 def test_a_wrong_code_is_refused_in_spanish(
     app: Flask, staffed: Databases, username: str, address: str, code: str, said: str

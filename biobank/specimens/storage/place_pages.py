@@ -22,6 +22,9 @@ from labels import BadCode, Kind, parse, render
 
 Answer = str | Response | tuple[str, int]
 
+# So many of the smallest letters fit beside the code on a place's label.
+LABEL_LETTERS = 20
+
 
 def home() -> str:
     """Every freezer, how cold it must be and how full it is."""
@@ -74,12 +77,19 @@ def label(place_id: UUID) -> Response:
     tx = current_tx()
     found = actions.find_place(tx, place_id)
     site = tx.session.get_one(Site, found.site_id)
-    words = "/".join(step.name for step in actions.way_to(tx, found))
+    words = fitting([step.name for step in actions.way_to(tx, found)])
     answer = make_response(
         render("place", {"place_id": found.code, "place_word": words, "site_code": site.code}, "pdf")
     )
     answer.headers["Content-Type"] = "application/pdf"
     return answer
+
+
+def fitting(names: list[str]) -> str:
+    """The way to a place as far as its label has room: the nearest names say most to whoever stands before it."""
+    while len(names) > 1 and len("/".join(names)) > LABEL_LETTERS:
+        names = names[1:]
+    return "/".join(names)[:LABEL_LETTERS]
 
 
 def add_box(place_id: UUID) -> Answer:

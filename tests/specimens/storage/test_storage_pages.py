@@ -1,11 +1,14 @@
 """The freezers on pages: a picture to click, put-away by scanning, taking out and dividing."""
 
+from uuid import UUID
+
 import pytest
 
 from biobank.db import Databases
 from biobank.specimens.models import PlaceKind, Tube
 from biobank.specimens.storage import actions as storage
 from biobank.specimens.storage.cold import Cold
+from biobank.specimens.storage.place_pages import LABEL_LETTERS, fitting
 from tests.pages import Browser
 from tests.specimens.conftest import Clinic
 from tests.specimens.factories import make_received
@@ -88,3 +91,14 @@ def test_a_new_freezer_comes_with_shelves_and_racks(browser: Browser, store: tup
     page = browser.submit("Set it up", name="Ultra 2", cold="ultra_low", shelves="2", racks="2", boxes="3")
     assert page.headings == [f"{PlaceKind.FREEZER.title()} Ultra 2"]
     assert page.text.count("no box") == 12
+
+
+def test_a_places_label_has_room_for_the_longest_way(
+    browser: Browser, databases: Databases, store: tuple[str, list[str]]
+) -> None:
+    with databases.transaction() as tx:
+        box = storage.find_place(tx, UUID(store[0]))
+        box.name = "W" * 40
+    browser.get(f"/storage/{store[0]}/label.pdf")
+    assert browser.status == 200
+    assert fitting(["Freezer", "Rack", "W" * 40]) == "W" * LABEL_LETTERS
