@@ -8,7 +8,20 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import access, devices, labels, labels_queue, measurements, money, privacy, records, rows, service, specimens
+from bench import (
+    access,
+    devices,
+    inventory,
+    labels,
+    labels_queue,
+    measurements,
+    money,
+    privacy,
+    records,
+    rows,
+    service,
+    specimens,
+)
 from bench.rows import Row
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -38,6 +51,7 @@ def _all() -> Iterator[Row]:
     yield from labels.rows()
     yield from labels_queue.rows()
     yield from devices.rows()
+    yield from inventory.rows()
     yield from money.rows()
     yield from access.rows()
     yield from privacy.rows()

@@ -168,7 +168,7 @@ class Journey:
             shelf = storage.draw(tx, freezer).slots[0]
             rack = shelf.slots[0] if shelf else None
             if rack is not None:
-                self.box_code = storage.add_box(tx, rack.place.id, name="Blood 001", rows=9, columns=9).code
+                self.box_code = storage.add_box(tx, rack.place.id, name="Blood 001", rows=10, columns=10).code
                 storage.add_box(tx, rack.place.id, name="Set apart", rows=9, columns=9, is_quarantine=True)
             storage.add_freezer(tx, site_id=site_id, name="Cold room", cold=Cold.REFRIGERATOR,
                                 layout=storage.Layout(shelves=2, racks=2, boxes=4))  # fmt: skip

@@ -64,6 +64,16 @@ def _device(page: Page, up: Rig) -> None:
     page.get_by_role("link", name="scale", exact=True).click()
 
 
+def _tube_part(part: str) -> Visit:
+    return lambda page, up: page.goto(f"/tubes/{up.programme.stored_tube_id}/{part}") and None
+
+
+def _box(page: Page, up: Rig) -> None:
+    _tube(page, up)
+    page.get_by_role("link", name="Show it in its box").click()
+    page.wait_for_load_state()
+
+
 SCREENS: tuple[tuple[str, str, Visit], ...] = (
     ("today", "carla", _today),
     ("enrol", "carla", _enrol),
@@ -77,6 +87,12 @@ SCREENS: tuple[tuple[str, str, Visit], ...] = (
     ("cases", "ben", _path("/cases")),
     ("bench-cards", "ben", _path("/bench/cards")),
     ("tube", "ben", _tube),
+    ("storage", "ben", _path("/storage")),
+    ("box", "ben", _box),
+    ("aliquots", "ben", _tube_part("aliquots")),
+    ("sprec", "ben", _tube_part("sprec")),
+    ("reconciliation", "ben", _path("/reconciliation")),
+    ("withdrawals", "ben", _path("/withdrawals")),
     ("payments", "fiona", _path("/payments")),
     ("payment", "fiona", _first_payment),
     ("statements", "fiona", _path("/statements")),

@@ -18,6 +18,7 @@ from biobank.errors import Invalid
 from biobank.specimens.inventory import staging
 from biobank.specimens.inventory.models import InventoryFile, InventoryRefusal, SampleChange, StoredSample
 from biobank.specimens.inventory.rows import Reader, Sample
+from biobank.specimens.inventory.seen import Seen
 
 BATCH = 10_000
 MOST_REASONS = 1000
@@ -84,8 +85,7 @@ class _Run:
         self.tx, self.file_id, self.is_first = tx, file_id, is_first
         self.rows = self.added = self.changed = self.refused = 0
         self.reasons: list[tuple[int, str]] = []
-        # Hashes in place of a million texts: 64 bits do not meet by chance in a file of this size.
-        self._seen: set[int] = set()
+        self._seen = Seen()
 
     def take(self, text: Any, size: int, progress: Progress | None) -> None:
         reader = Reader(next(text, "").rstrip("\r\n").split("\t"))
@@ -102,9 +102,7 @@ class _Run:
                 continue
             found = reader.read(line)
             if not isinstance(found, str):
-                mark = hash(found[0])
-                if mark not in self._seen:
-                    self._seen.add(mark)
+                if self._seen.add(found[0]):
                     yield number, found
                     continue
                 found = f"Sample Id {found[0]} stands before in this file."

@@ -32,7 +32,8 @@ class Report(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: eighty thousand of them are made for one report, and freezing costs as much as the rest.
+@dataclass(slots=True)
 class Line:
     """One test of one order of one donor: how many were sent, how many arrived, how many are stored."""
 

@@ -57,5 +57,5 @@ def _meaning(number: int, element: Element, table: tables.Tables) -> str:
     if element.letter in named:
         return named[element.letter].to(str(get_locale()))
     said: dict[str, str] = {"X": gettext("Not known"), "Z": gettext("Other than the standard's"),
-            "N": gettext("None") if number < 6 else ""}  # fmt: skip
+            "N": gettext("None") if number in (3, 4, 5) else ""}  # fmt: skip
     return said.get(element.letter, "")
