@@ -22,11 +22,15 @@ _SITES = (
     ("MIN", "Central Biobank, Rochester", SiteKind.BIOBANK, "America/Chicago"),
     ("DC", "Programme Office, Washington", SiteKind.OFFICE, "America/New_York"),
 )
+# Two of those who sign for one another.
 _STAFF = (
     ("carla", "Carla Reyes", Role.CLINIC, "CHI"),
+    ("cleo", "Cleo Vance", Role.CLINIC, "CHI"),
     ("pedro", "Pedro Stone", Role.CLINIC, "PHX"),
     (TECHNICIAN, "Ben Okafor", Role.BIOBANK, "MIN"),
+    ("bea", "Bea Lund", Role.BIOBANK, "MIN"),
     ("fiona", "Fiona Hart", Role.FINANCE, "DC"),
+    ("felix", "Felix Moreau", Role.FINANCE, "DC"),
     ("adam", "Adam Lind", Role.ADMINISTRATOR, "DC"),
     ("ada", "Ada Quist", Role.AUDITOR, "DC"),
 )

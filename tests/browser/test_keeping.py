@@ -9,9 +9,6 @@ import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
 from biobank import db
-from biobank.access import actions as access
-from biobank.actor import SYSTEM, Role
-from biobank.demo import seed
 from biobank.demo.rig import Rig
 from biobank.specimens import actions as specimens
 from biobank.specimens.models import PlaceKind, StoragePlace, Tube
@@ -46,10 +43,6 @@ def _prepare(programme: Rig) -> tuple[str, list[str], str]:
         for tube in tubes:
             storage.check_out(tx, tube.id, CheckOut.RELOCATION, kept_frozen=True)
         found = str(box.id), [tube.code for tube in tubes], str(donor_id)
-    with databases.transaction(SYSTEM) as tx:
-        site = programme.programme.sites["MIN"]
-        access.add_staff(tx, username="bea", display_name="Bea Stone", password=seed.PASSWORD, roles=[Role.BIOBANK],
-                         site_id=site.id)  # fmt: skip
     databases.dispose()
     return found
 

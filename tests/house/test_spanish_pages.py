@@ -35,7 +35,8 @@ from tests.payments.factories import statement
 # Words are the same on every database: one filled programme is enough to read them all.
 pytestmark = pytest.mark.parametrize("backend", ["embedded"], indirect=True)
 
-PEOPLE = [username for username, _, _ in seed.sign_ins()]
+# One of each role at each site: the second of them sees the same.
+PEOPLE = [name for name, _, _ in seed.sign_ins() if name not in ("cleo", "bea", "felix")]
 # The product's name and the inch are the same in every language.
 SAME = {"Biobank", "in"}
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
