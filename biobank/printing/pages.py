@@ -134,6 +134,7 @@ def _rules(errors: dict[str, str] | None = None, refusal: str | None = None) -> 
         "printing/rules.html", routing=routing, shadowed=shadowed(routing.rules), choice=choice, kinds=KINDS,
         asked=asked | {"kind": kind}, names=actions.names(tx), errors=errors or {}, values=request.form,
         refusal=refusal, pairs=lambda words: [(word, word) for word in words],
+        in_words=lambda words: [(word, gettext(word)) for word in words],
     )  # fmt: skip
 
 

@@ -37,8 +37,9 @@ pytestmark = pytest.mark.parametrize("backend", ["embedded"], indirect=True)
 
 # One of each role at each site: the second of them sees the same.
 PEOPLE = [name for name, _, _ in seed.sign_ins() if name not in ("cleo", "bea", "felix")]
-# The product's name and the inch are the same in every language.
-SAME = {"Biobank", "in"}
+# The product's name and the inch are the same in every language; boxes and label designs are
+# called as somebody named them; the frame of what a participant is shown speaks the participant's language.
+SAME = {"Biobank", "in", "Set apart", "box", "place", "shipment", "Main"}
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 # More pages of one kind show nothing new but cost time.
 OF_A_KIND = 12
@@ -59,7 +60,9 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        self.addresses += [given[name] for name in ("href", "hx-get") if name in given and tag != "link"]
+        # A link that says of itself that it leads to English is not followed.
+        if tag != "link" and given.get("lang") != "en":
+            self.addresses += [given[name] for name in ("href", "hx-get") if name in given]
         is_apart = tag in ("script", "style", "code", "time") or given.get("lang") == "en" or self._is_apart
         if not is_apart:
             self.words += [given[name] for name in _SHOWN if name in given]

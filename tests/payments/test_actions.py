@@ -107,7 +107,7 @@ def test_a_failed_payment_is_made_anew_under_another_key_once(tx: Tx) -> None:
     again = actions.pay_again(tx, payment.id, "the provider says it failed")
     assert again.state is State.HELD
     assert (again.seq, again.external_id == payment.external_id) == (2, False)
-    with pytest.raises(Conflict, match="not yet made anew"):
+    with pytest.raises(Conflict, match="is not made anew"):
         actions.pay_again(tx, payment.id, "the provider says it failed")
 
 

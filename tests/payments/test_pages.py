@@ -146,7 +146,7 @@ def test_a_statement_that_does_not_add_up_is_refused_whole_with_the_reason(
 def test_no_file_is_asked_for(finance: Browser) -> None:
     finance.post("/statements", {})
     assert finance.status == 422
-    assert "Choose the statement's CSV file first." in finance.page.text
+    assert "Choose the statement's file first." in finance.page.text
 
 
 def test_an_exception_is_resolved_with_a_note(databases: Databases, finance: Browser) -> None:

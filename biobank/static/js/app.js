@@ -4,6 +4,7 @@
 (() => {
   const BURST_MS = 50;      // a wedge scanner types a character every 1 to 20 ms, a person every 80 or more
   const SHORTEST = 8;
+  const CODE = /^[a-z]\d{12}$/i;
   const ECHO_MS = 1000;
   let burst = "", last = 0;
 
@@ -73,9 +74,11 @@
     last = now;
     if (event.key === "Enter" || event.key === "Tab") {
       if (burst.length >= SHORTEST && field()) {
-        const text = burst;
-        burst = "";
         const focused = document.activeElement;
+        // A busy machine may hear a pause inside a scan: a whole code in the field is never cut to its last keys.
+        const whole = focused === field() ? focused.value.trim() : "";
+        const text = CODE.test(whole) ? whole : burst;
+        burst = "";
         if (focused && focused !== field() && "value" in focused && focused.value.toUpperCase().endsWith(text.toUpperCase())) {
           focused.value = focused.value.slice(0, -text.length);
         }
