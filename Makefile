@@ -12,9 +12,7 @@ FAST_DISK := $(shell test -w /dev/shm && echo /dev/shm || echo /tmp)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run walk test sure format lint types imports bench chaos labels-chaos labels-decode screens docs catalogue migration clean
-
-.PHONY: help run walk test sure format lint types imports bench chaos station-chaos labels-decode screens docs catalogue migration clean
+.PHONY: help run walk test coverage sure format lint types imports bench chaos station-chaos labels-chaos labels-decode screens docs catalogue migration clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -36,6 +34,9 @@ station-chaos: $(STAMP) ## kill a station KILLS times, then cut its network for 
 
 test: $(STAMP) browser ## every test, on both databases
 	TMPDIR=$(FAST_DISK) $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+
+coverage: $(STAMP) browser ## the same tests with branch coverage
+	TMPDIR=$(FAST_DISK) $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered --cov-report=xml:var/coverage.xml
 
 .PHONY: browser
 browser: # the browser tests need Chromium; install Debian's where this account may
