@@ -33,10 +33,10 @@ station-chaos: $(STAMP) ## kill a station KILLS times, then cut its network for 
 	BIOBANK_TEST_STATION_KILLS=$(KILLS) BIOBANK_TEST_READINGS=$(READINGS) $(BIN)/python -m pytest tests/devices/test_station_killed.py --capture=no
 
 test: $(STAMP) browser ## every test, on both databases
-	TMPDIR=$(FAST_DISK) $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	TMPDIR=$(FAST_DISK) $(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 
 coverage: $(STAMP) browser ## the same tests with branch coverage
-	TMPDIR=$(FAST_DISK) $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered --cov-report=xml:var/coverage.xml
+	TMPDIR=$(FAST_DISK) $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --cov --cov-report=term:skip-covered --cov-report=xml:var/coverage.xml
 
 .PHONY: browser
 browser: # the browser tests need Chromium; install Debian's where this account may
