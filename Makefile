@@ -12,7 +12,7 @@ FAST_DISK := $(shell test -w /dev/shm && echo /dev/shm || echo /tmp)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run walk test coverage sure format lint types imports bench chaos station-chaos labels-chaos labels-decode screens docs catalogue migration clean
+.PHONY: help run walk test coverage sure format lint types imports bench chaos station-chaos labels-chaos labels-decode labels-preview screens docs catalogue migration clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -69,6 +69,11 @@ labels-chaos: $(STAMP) ## kill a station KILLS times at each step of printing a 
 
 labels-decode: $(STAMP) ## read CODES labels of every template and resolution back, in up to two decoders
 	$(BIN)/python -m bench.labels_decode --codes $(CODES)
+
+ZEBRASH := var/zebrash
+labels-preview: $(STAMP) ## previews beside what two independent ZPL renderers print, dot for dot (needs Node and npm)
+	npm install --silent --no-fund --no-audit --prefix $(ZEBRASH) zpl-renderer-js@3.4.0
+	$(BIN)/python -m bench.labels_preview --zebrash $(ZEBRASH)
 
 canaries: $(STAMP) ## plant 10,000 names, use the programme, search everything for them
 	BIOBANK_TEST_CANARIES=10000 $(BIN)/python -m pytest tests/participants/test_canaries.py --verbose

@@ -92,7 +92,7 @@ def read_back(template: str, dpi: int, codes: int) -> list[Read]:
     for number in range(codes):
         data = make_label_data(template)
         own, label = data[OWN_KIND[template][0]], resolve(load(template), data, PROFILES[dpi])
-        flat = paint(label).convert("L")
+        flat = captures.around_symbol(paint(label), label)
         seen = captures.capture(template, label, captures.LEVELS[number % len(captures.LEVELS)], chosen)
         worn = _worn(template, label, chosen) if number % EVERY_WORN == 0 else None
         for read, decode in zip(found, decoders, strict=True):
@@ -134,10 +134,10 @@ def _read_back(task: tuple[str, int, int]) -> list[Read]:
     return read_back(*task)
 
 
-def decode(wanted: Sequence[str], codes: int, processes: int) -> int:
+def decode(wanted: Sequence[str], resolutions: Sequence[int], codes: int, processes: int) -> int:
     """Print a line a template, resolution and decoder; 1 if any does not hold."""
     print("template            dpi decoder   codes pristine% degraded% dead-dot%  wrong let-through")
-    tasks = [(template, dpi, codes) for template in wanted for dpi in PROFILES]
+    tasks = [(template, dpi, codes) for template in wanted for dpi in resolutions]
     found: list[Read] = []
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
         for result in pool.imap(_read_back, tasks):
@@ -156,10 +156,11 @@ def main() -> int:
         prog="python -m bench.labels_decode", epilog="example: python -m bench.labels_decode --codes 100 tube-50x25"
     )
     parser.add_argument("templates", nargs="*", help="those to read (default: every one shipped)")
+    parser.add_argument("--dpi", nargs="+", type=int, choices=list(PROFILES), default=list(PROFILES))
     parser.add_argument("--codes", type=int, default=LABELS, help="codes a template and resolution (default: 1000)")
     parser.add_argument("--processes", type=int, default=1)
     options = parser.parse_args()
-    return decode(options.templates or templates(), options.codes, options.processes)
+    return decode(options.templates or templates(), options.dpi, options.codes, options.processes)
 
 
 if __name__ == "__main__":

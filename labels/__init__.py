@@ -1,8 +1,10 @@
 """Codes and labels: drawing them, reading them back, laying them onto sheets, printing them."""
 
+from labels.adjustment import Adjustment
 from labels.codes import BadCode, Code, Kind, mint, parse
 from labels.errors import LayoutError
 from labels.rendering import FORMATS, REMARKS, render, render_template
+from labels.ruler_label import ruler_layout
 from labels.sheets import SheetLabel, SheetOptions, sheets
 from labels.stock import Stock, load_stock, read_stock, stocks
 from labels.template import Template, templates
@@ -12,6 +14,7 @@ from labels.template import source as template_source
 __all__ = [
     "FORMATS",
     "REMARKS",
+    "Adjustment",
     "BadCode",
     "Code",
     "Kind",
@@ -27,6 +30,7 @@ __all__ = [
     "read_template",
     "render",
     "render_template",
+    "ruler_layout",
     "sheets",
     "stocks",
     "template_source",

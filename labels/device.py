@@ -14,6 +14,10 @@ class DeviceProfile:
         """A length in whole dots, half up."""
         return int(mm * self.dots_per_mm + 0.5)
 
+    def signed_dots(self, mm: float) -> int:
+        """A move either way in whole dots, the same as far left as right."""
+        return self.dots(mm) if mm >= 0 else -self.dots(-mm)
+
     def whole_dots(self, mm: float) -> int:
         """The whole dots that fit into a length, so that nothing is drawn past its end."""
         return int(mm * self.dots_per_mm + 1e-9)

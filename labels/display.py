@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from labels.adjustment import PLAIN, Adjustment
 from labels.device import DeviceProfile
 
 
@@ -69,7 +70,8 @@ class Symbol:
 class DisplayList:
     """A whole label: black rectangles and text on white, in dots of one device; the size in mm is the stock's.
 
-    The rectangles are everything black but the text, the bars of each symbol among them.
+    The rectangles are everything black but the text, the bars of each symbol among them. The adjustment is what the
+    printer is told besides; a preview shows the label without it.
     """
 
     name: str
@@ -80,6 +82,7 @@ class DisplayList:
     rects: tuple[Rect, ...]
     texts: tuple[Text, ...]
     symbols: tuple[Symbol, ...] = ()
+    adjustment: Adjustment = PLAIN
 
     @property
     def solids(self) -> tuple[Rect, ...]:

@@ -18,7 +18,7 @@ def pdf(label: DisplayList) -> bytes:
     stream = BytesIO()
     width, height = (side * mm for side in label.size_mm)
     canvas = new_canvas(stream, title=label.name, size=(width, height))
-    draw(canvas, label, x=0, top=height)
+    draw(canvas, label, x=label.adjustment.x_mm * mm, top=height - label.adjustment.y_mm * mm)
     canvas.showPage()
     canvas.save()
     return stream.getvalue()

@@ -1,7 +1,9 @@
 """A template, its data and a format in, a label's bytes out."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
+from labels.adjustment import PLAIN, Adjustment
 from labels.device import PROFILES, DeviceProfile
 from labels.display import DisplayList
 from labels.errors import LayoutError
@@ -36,11 +38,13 @@ def render(template_id: str, data: Mapping[str, str], fmt: str = "png", dpi: int
     return render_template(load(template_id), data, fmt, dpi)
 
 
-def render_template(template: Template, data: Mapping[str, str], fmt: str = "png", dpi: int = 203) -> bytes:
-    """The same for a template that `labels.read_template` read, whoever keeps it."""
+def render_template(
+    template: Template, data: Mapping[str, str], fmt: str = "png", dpi: int = 203, adjustment: Adjustment = PLAIN
+) -> bytes:
+    """The same for a template that `labels.read_template` read, whoever keeps it, as one printer is to print it."""
     if fmt not in FORMATS:
         raise LayoutError(f"There is no format {fmt!r}. Choose one of: {', '.join(FORMATS)}.")
-    return FORMATS[fmt](resolve(template, data, profile(dpi)))
+    return FORMATS[fmt](replace(resolve(template, data, profile(dpi)), adjustment=adjustment))
 
 
 def profile(dpi: int) -> DeviceProfile:

@@ -24,7 +24,23 @@ def zpl_z64(label: DisplayList) -> bytes:
 
 def framed(label: DisplayList, fields: str) -> bytes:
     """The fields as one whole label of the stock's size; copies are labels of their own, never a count."""
-    return f"^XA^CI28^PW{label.width}^LL{label.height}^LH0,0{fields}^PQ1^XZ\n".encode("ascii")
+    right = label.device.signed_dots(label.adjustment.right_mm)
+    size = f"^PW{label.width + max(0, right)}^LL{label.height}^LH0,0"
+    return f"^XA^CI28{_told(label)}{size}{fields}^PQ1^XZ\n".encode("ascii")
+
+
+def _told(label: DisplayList) -> str:
+    """The printer's own settings, each only where it is not left as it is."""
+    own, device = label.adjustment, label.device
+    moves = (("LS", -device.signed_dots(own.right_mm)), ("LT", device.signed_dots(own.y_mm)))
+    told = [f"^{command}{dots}" for command, dots in moves if dots]
+    if own.gap_mm is not None:
+        told.append("^MNW" if own.gap_mm else "^MNN")
+    if own.darkness is not None:
+        told.append(f"^MD{own.darkness}")
+    if own.speed is not None:
+        told.append(f"^PR{own.speed}")
+    return "".join(told)
 
 
 def _bits(label: DisplayList) -> bytes:

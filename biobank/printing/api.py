@@ -4,14 +4,14 @@ import base64
 from typing import Any
 
 from biobank.errors import Invalid
-from biobank.printing import actions, samples, schemas
-from biobank.web.api import PREFIX, Blueprint
+from biobank.printing import actions, samples, schemas, stock_api
+from biobank.printing.signpost import blueprint
 from biobank.web.transaction import current_tx
 from labels import BadCode, LayoutError
 from labels.layout import resolve
 from labels.rendering import profile
 
-blueprint = Blueprint("printing_api", __name__, url_prefix=PREFIX, description="Label designs and routing rules")
+__all__ = ["blueprint", "stock_api"]
 
 
 @blueprint.route("/label-designs", methods=["GET"])

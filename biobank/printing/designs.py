@@ -13,7 +13,17 @@ from biobank.db import Tx, insert_ignore
 from biobank.errors import Conflict, Invalid, NotFound
 from biobank.printing import samples
 from biobank.printing.models import LabelDesign
-from labels import BadCode, LayoutError, Template, read_template, render_template, template_source, templates
+from labels import (
+    Adjustment,
+    BadCode,
+    LayoutError,
+    Template,
+    read_template,
+    render_template,
+    template_source,
+    templates,
+)
+from labels.adjustment import PLAIN
 
 RESOLUTIONS = (203, 300, 600)
 SHIPPED_BY = "Biobank"
@@ -34,9 +44,9 @@ class Design:
     def template(self) -> Template:
         return _read(self.layout)
 
-    def draw(self, data: Mapping[str, str], fmt: str, dpi: int) -> bytes:
+    def draw(self, data: Mapping[str, str], fmt: str, dpi: int, adjustment: Adjustment = PLAIN) -> bytes:
         """The label's bytes. Raises LayoutError or BadCode."""
-        return render_template(self.template, data, fmt, dpi)
+        return render_template(self.template, data, fmt, dpi, adjustment)
 
 
 @lru_cache(maxsize=256)
@@ -62,9 +72,14 @@ def keep(tx: Tx, name: str) -> Design:
     """The newest version, kept in the database from now on where it was only shipped."""
     found = design(tx, name)
     if found.published_at is None:
-        insert_ignore(tx.session, LabelDesign, id=new_id(), name=name, version=1, layout=found.layout, note="",
-                      published_at=clock.now(), published_by=SHIPPED_BY)  # fmt: skip
+        keep_layout(tx, name, found.layout)
     return found
+
+
+def keep_layout(tx: Tx, name: str, layout: str) -> None:
+    """Keep a layout of ours as version 1 of its design, unless there is one."""
+    insert_ignore(tx.session, LabelDesign, id=new_id(), name=name, version=1, layout=layout, note="",
+                  published_at=clock.now(), published_by=SHIPPED_BY)  # fmt: skip
 
 
 def names(tx: Tx) -> list[str]:

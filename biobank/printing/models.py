@@ -1,14 +1,19 @@
 """Label designs and routing rules as versions that never change, and the printers of the stations."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from biobank.columns import Base, Word, append_only, one_of, uuid_key
+from labels import Adjustment
+
+if TYPE_CHECKING:
+    from biobank.stations.models import Station
 
 NAME = 40
 
@@ -62,14 +67,42 @@ class PrinterLanguage(StrEnum):
         return "application/pdf" if self is PrinterLanguage.PDF else "application/zpl"
 
 
+class LabelStock(Base):
+    """Labels on a roll as an administrator measured them: sizes in mm, the gap between two, the liner beside them.
+
+    `printer` says which sort of printer takes it, `gap_mm` is 0 for an endless web.
+    """
+
+    __tablename__ = "label_stock"
+
+    id: Mapped[uuid_key]
+    name: Mapped[str] = mapped_column(sa.String(60), unique=True)
+    width_mm: Mapped[Decimal]
+    height_mm: Mapped[Decimal]
+    gap_mm: Mapped[Decimal]
+    margin_mm: Mapped[Decimal]
+    material: Mapped[str] = mapped_column(sa.String(80))
+    printer: Mapped[str] = mapped_column(sa.String(80))
+    version: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str] = mapped_column(sa.String(120))
+
+
 class Printer(Base):
     """A label printer of a station, under the name its `station.toml` gives it.
 
     `status` is what it last said of itself through its station, in the words of `labels.printers.base.PrinterStatus`.
+    `stock` is what lies in it; the offsets in mm move every label right and down, `darkness` is in steps from the
+    printer's own setting and `speed` in inches a second, both left as they are where nothing is given.
     """
 
     __tablename__ = "printer"
-    __table_args__ = (sa.UniqueConstraint("station_id", "name"), one_of("language", PrinterLanguage))
+    __table_args__ = (
+        sa.UniqueConstraint("station_id", "name"),
+        one_of("language", PrinterLanguage),
+        sa.CheckConstraint("darkness BETWEEN -30 AND 30", name="darkness_in_steps"),
+        sa.CheckConstraint("speed BETWEEN 2 AND 14", name="speed_in_inches"),
+    )
 
     id: Mapped[uuid_key]
     station_id: Mapped[UUID] = mapped_column(sa.ForeignKey("station.id"))
@@ -79,3 +112,20 @@ class Printer(Base):
     language: Mapped[PrinterLanguage] = mapped_column(Word(PrinterLanguage), default=PrinterLanguage.ZPL)
     status: Mapped[str | None] = mapped_column(sa.String(20))
     status_at: Mapped[datetime | None]
+    stock_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("label_stock.id"))
+    offset_x_mm: Mapped[Decimal] = mapped_column(default=Decimal(0))
+    offset_y_mm: Mapped[Decimal] = mapped_column(default=Decimal(0))
+    darkness: Mapped[int | None]
+    speed: Mapped[int | None]
+    version: Mapped[int] = mapped_column(default=1)
+    stock: Mapped[LabelStock | None] = relationship(lazy="joined")
+    station: Mapped["Station"] = relationship(viewonly=True)
+
+    @property
+    def adjustment(self) -> Adjustment:
+        """What the printer is told with every label."""
+        stock = self.stock
+        return Adjustment(
+            x_mm=float(self.offset_x_mm), y_mm=float(self.offset_y_mm), darkness=self.darkness, speed=self.speed,
+            margin_mm=float(stock.margin_mm) if stock else 0.0, gap_mm=float(stock.gap_mm) if stock else None,
+        )  # fmt: skip

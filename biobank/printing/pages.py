@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from biobank.errors import Invalid, Refused
-from biobank.printing import actions, api, layout_form, samples, schemas
+from biobank.printing import actions, api, layout_form, samples, schemas, stock_pages
 from biobank.printing.designs import RESOLUTIONS
 from biobank.printing.printers import resolutions
 from biobank.printing.routes import KINDS
@@ -164,3 +164,16 @@ def _drawn(name: str, layout: str) -> dict[str, Any]:
 
 def _dpi(text: str) -> int:
     return int(text) if text in map(str, RESOLUTIONS) else 203
+
+
+for method, address, view in (
+    ("GET", "/labels/stock", stock_pages.stock),
+    ("POST", "/labels/stock", stock_pages.add_stock),
+    ("POST", "/labels/stock/shipped", stock_pages.take_shipped),
+    ("GET", "/labels/stock/<uuid:stock_id>", stock_pages.stock_form),
+    ("POST", "/labels/stock/<uuid:stock_id>", stock_pages.change_stock),
+    ("POST", "/labels/stock/<uuid:stock_id>/remove", stock_pages.remove_stock),
+    ("GET", "/labels/printers/<uuid:printer_id>", stock_pages.printer),
+    ("POST", "/labels/printers/<uuid:printer_id>", stock_pages.adjust_printer),
+):
+    blueprint.add_url_rule(address, view_func=view, methods=[method])

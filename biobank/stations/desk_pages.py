@@ -92,6 +92,7 @@ def remove_printer(station_id: UUID, printer_id: UUID) -> Response:
 
 def print_test_label(station_id: UUID, printer_id: UUID) -> Response:
     """Send a label that belongs to nothing to one printer."""
-    actions.print_test_label(current_tx(), station_id, printer_id)
+    ruler = request.form.get("ruler") == "yes"
+    actions.print_test_label(current_tx(), station_id, printer_id, ruler=ruler)
     flash(gettext("A test label waits for the station. It comes out within a second when the station is connected."))
-    return _to(station_id)
+    return redirect(url_for("printing.printer", printer_id=printer_id), 303) if ruler else _to(station_id)

@@ -89,7 +89,7 @@ def _draw(tx: Tx, job: PrintJob, printers: Mapping[str, Printer]) -> Work | None
         return None
     try:
         design = printing.design(tx, job.template, job.template_version)
-        content = design.draw(shown_data(job), printer.language, printer.dpi)
+        content = design.draw(shown_data(job), printer.language, printer.dpi, printer.adjustment)
     except (LayoutError, BadCode, NotFound) as problem:
         move(tx, job, PrintState.FAILED, str(problem)[:400])
         return None

@@ -31,7 +31,8 @@ REPRINTS = 3
 class Label:
     """A label to be printed. `sort` and `part` let a rule tell one from another, such as a urine cup from its tube.
 
-    `data` holds the fields of its design (`labels.elements.ALLOWED_FIELDS`). Without a `template` the rules choose.
+    `data` holds the fields of its design (`labels.elements.ALLOWED_FIELDS`). Without a `template` the rules choose, and
+    without a `printer` they choose that.
     """
 
     data: Mapping[str, str]
@@ -40,6 +41,7 @@ class Label:
     sort: str = ""
     part: str = ""
     template: str | None = None
+    printer: str | None = None
 
 
 def add_print_job(
@@ -60,8 +62,8 @@ def request_label(
     """The same for a label whose design and printer the rules choose, as part of a batch or on its own."""
     station = require_station(tx, station_id)
     rule = _rule(tx, station, label)
-    printer = _printer_of(station, rule.printer)
     design = printing.keep(tx, rule.design)
+    printer = _printer_of(station, label.printer or rule.printer, design)
     part = label.data.get("n_of_m", "")
     earlier = _copies(tx, label.object_code, design.name, part)
     _require_reprint(tx, earlier, reason)
@@ -87,19 +89,18 @@ def shown_data(job: PrintJob) -> dict[str, Any]:
     return shown
 
 
-def print_test_label(tx: Tx, station_id: UUID, printer_id: UUID) -> PrintJob:
-    """Print a label that belongs to nothing; scanning it says so."""
+def print_test_label(tx: Tx, station_id: UUID, printer_id: UUID, *, ruler: bool = False) -> PrintJob:
+    """Print a label that belongs to nothing; scanning it says so. `ruler` prints one to measure the labels with."""
     station = require_station(tx, station_id)
     printer = next((item for item in station.printers if item.id == printer_id), None)
     if printer is None:
         raise NotFound("This station has no such printer.")
     code = mint(Kind.TEST)
-    job = add_print_job(tx, station_id=station_id, object_kind=Kind.TEST.word, object_code=code,
-                        data={"tube_id": code, "participant_code": code, "sample_code": "TEST",
-                              "sample_word": "Test", "site_code": station.site.code})  # fmt: skip
-    job.printer = printer.name
-    tx.session.flush()
-    return job
+    data = {"tube_id": code, "participant_code": code, "sample_code": "TEST", "sample_word": "Test",
+            "site_code": station.site.code}  # fmt: skip
+    design = printing.ruler_of(tx, printer) if ruler or printer.stock else None
+    return request_label(tx, station_id, Label(data=data, object_kind=Kind.TEST.word, object_code=code,
+                                               template=design, printer=printer.name))  # fmt: skip
 
 
 def last_test_label(tx: Tx, printer: Printer) -> PrintJob | None:
@@ -118,17 +119,26 @@ def _rule(tx: Tx, station: Station, label: Label) -> printing.Rule:
     return printing.rule_for(tx, wanted)
 
 
-def _printer_of(station: Station, name: str) -> Printer:
-    """The printer a rule names, where the station has it, else the station's first."""
+def _printer_of(station: Station, name: str, design: printing.Design) -> Printer:
+    """The printer a rule names, where the station has it; else the one with labels of the design's size, else the first
+    that has room for it."""
     if not station.printers:
         raise Conflict("%(station)s has no label printer. An administrator adds it under Administration.",
                        code="no-printer", station=station.name)  # fmt: skip
-    return next((printer for printer in station.printers if printer.name == name), station.printers[0])
+    able = [printer for printer in station.printers if printing.fits(printer, design.template)]
+    named = [printer for printer in station.printers if printer.name == name]
+    chosen = named or [one for one in able if printing.is_made_for(one, design.template)] or able
+    if not chosen or chosen[0] not in able:
+        wide, high = design.template.size_mm
+        raise Conflict("No printer of %(station)s has labels for %(design)s: they are %(wide)s x %(high)s mm. Load "
+                       "such labels and say so under Labels, Stock and printers.", code="no-stock",
+                       station=station.name, design=design.name, wide=f"{wide:g}", high=f"{high:g}")  # fmt: skip
+    return chosen[0]
 
 
 def _try_drawing(design: printing.Design, data: Mapping[str, str], printer: Printer) -> None:
     try:
-        design.draw(data, printer.language, printer.dpi)
+        design.draw(data, printer.language, printer.dpi, printer.adjustment)
     except (LayoutError, BadCode) as problem:
         raise Invalid("The label cannot be drawn: %(why)s", code="label", why=str(problem)) from problem
 

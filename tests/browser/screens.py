@@ -107,6 +107,7 @@ SCREENS: tuple[tuple[str, str, Visit], ...] = (
     ("scanner", "carla", _path("/labels/scanner")),
     ("label-designs", "adam", _path("/labels/designs")),
     ("label-design", "adam", _path("/labels/designs/tube-50x25")),
+    ("label-stock", "adam", _path("/labels/stock")),
     ("label-rules", "adam", _path("/labels/rules?kind=tube&sort=1UR10&part=cup")),
     ("administration", "adam", _path("/administration")),
     ("devices", "adam", _devices),

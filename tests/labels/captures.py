@@ -2,7 +2,9 @@
 
 import math
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 
 import zxingcpp
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
@@ -49,8 +51,9 @@ def capture(
         seen = _bent(seen, *CURVES[template])
     quarters = 90 * chosen.randrange(4) if label.symbols[0].symbology == "datamatrix" else 0
     angle = quarters + chosen.choice((-1, 1)) * level.degrees
-    seen = seen.rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=230)
-    return seen.filter(ImageFilter.GaussianBlur(level.blur_mm * CAMERA))
+    # Blurred before it is turned: the same picture, of fewer dots.
+    seen = seen.filter(ImageFilter.GaussianBlur(level.blur_mm * CAMERA))
+    return seen.rotate(angle, Image.Resampling.BILINEAR, expand=True, fillcolor=230)
 
 
 def with_dead_dot(label: DisplayList, chosen: random.Random) -> Image.Image:
@@ -66,16 +69,22 @@ def read(image: Image.Image) -> list[str]:
     return [symbol.text for symbol in zxingcpp.read_barcodes(image.convert("L"), formats=SYMBOLOGIES)]
 
 
-def _seen(printed: Image.Image, label: DisplayList, level: Level) -> Image.Image:
+def around_symbol(printed: Image.Image, label: DisplayList) -> Image.Image:
+    """The symbol of a label and 4 mm around it, in grey, dot for dot."""
     area, margin = label.symbols[0].area, label.device.dots(4)
     around = Rect(area.x - margin, area.y - margin, area.width + 2 * margin, area.height + 2 * margin)
     paper = Image.new("L", (around.width, around.height), 255)
     paper.paste(printed.convert("L"), (-around.x, -around.y))
+    return paper
+
+
+def _seen(printed: Image.Image, label: DisplayList, level: Level) -> Image.Image:
+    paper = around_symbol(printed, label)
     fine = paper.resize(_scaled(paper.size, FINE / label.device.dots_per_mm), Image.Resampling.NEAREST)
-    # An edge moves outwards where a blurred one is cut above its middle.
-    sigma = 0.02
-    cut = 255 * 0.5 * (1 + math.erf(level.gain_mm / sigma / math.sqrt(2)))
-    inked = fine.filter(ImageFilter.GaussianBlur(sigma * FINE)).point(lambda value: 25 if value < cut else 230)
+    # The gain is less than a dot of this picture: the dots beside a printed one are inked for that share.
+    wider = _darker(fine, ((1, 0), (-1, 0)))
+    spread = Image.blend(fine, _darker(wider, ((0, 1), (0, -1))), level.gain_mm * FINE)
+    inked = spread.point(lambda value: 25 + value * 205 // 255)
     return inked.resize(_scaled(inked.size, CAMERA / FINE), Image.Resampling.BOX)
 
 
@@ -96,6 +105,10 @@ def _bent(flat: Image.Image, way: str, diameter: float) -> Image.Image:
     shade = Image.new("L", (1, 2 * half))
     shade.putdata([int(255 * math.sqrt(1 - (place / radius) ** 2) ** 0.5) for place in range(-half, half)])
     return ImageChops.multiply(bent, shade.resize(bent.size))
+
+
+def _darker(image: Image.Image, moves: Iterable[tuple[int, int]]) -> Image.Image:
+    return reduce(ImageChops.darker, (ImageChops.offset(image, *move) for move in moves), image)
 
 
 def _scaled(size: tuple[int, int], factor: float) -> tuple[int, int]:
