@@ -100,6 +100,13 @@ def admit(settings: Settings, verify_station: VerifyStation) -> None:
     _require_fresh(settings, request.endpoint)
 
 
+def readmit() -> None:
+    """Ask again who is there, after a request has waited: a session may have ended or been locked meanwhile."""
+    g.actor = _staff(settings())
+    if not _allowed(g.actor, ROUTES[request.endpoint or ""]):
+        raise Forbidden("Your role does not include this. Ask your administrator if it should.")
+
+
 def _require_business(actor: Actor, endpoint: str) -> None:
     """A participant's record is open to the clinics they have to do with, and to whoever opened it with a reason.
 

@@ -33,9 +33,15 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
     Example: biobank serve --port 8000
     """
     app = create_app(settings)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+    def end(*_: object) -> None:
+        app.extensions["biobank.news"].close()
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, end)
+    # To look ahead at a connection is to learn that whoever waits at its other end is gone.
     waitress.serve(app, host=host or settings.host, port=port or settings.port, threads=settings.threads,
-                   ident=None, clear_untrusted_proxy_headers=True)  # fmt: skip
+                   ident=None, clear_untrusted_proxy_headers=True, channel_request_lookahead=1)  # fmt: skip
 
 
 @click.command()

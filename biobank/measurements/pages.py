@@ -19,8 +19,10 @@ from biobank.measurements.edits import changes_of
 from biobank.measurements.forms import read_edits
 from biobank.measurements.sheet import Sheet
 from biobank.measurements.storing import refuse_crossed
+from biobank.measurements.watching import wait_for_news
 from biobank.visits.models import Visit
 from biobank.web import problems
+from biobank.web.news import Heard
 from biobank.web.transaction import current_tx
 
 blueprint = Blueprint("measurements", __name__)
@@ -42,11 +44,16 @@ def visit_alerts(visit: Visit) -> list[str]:
 
 @blueprint.get(ADDRESS)
 def page(visit_id: UUID) -> Response:
-    """The whole page, or for htmx its live part: 204 or 304 when nothing has changed since it was last sent."""
+    """The whole page, or for htmx its live part: 204 or 304 when it did not change within the seconds to `wait`."""
     seen = state_of(visit_id)
-    mark = seen.mark
-    if problems.wants_fragment() and (request.args.get("seen") == mark or mark in request.if_none_match):
-        return make_response("", 304 if mark in request.if_none_match else 204)
+    if problems.wants_fragment() and seen.mark in request.if_none_match:
+        return make_response("", 304)
+    if problems.wants_fragment() and request.args.get("seen") == seen.mark:
+        heard = wait_for_news(seen, request.args.get("wait", 0, type=int))
+        if heard is not Heard.NEWS:
+            # Asked again at once, unless no place to wait was free: then each second, as the page does by itself.
+            return make_response("", 204, {"HX-Trigger": "again"} if heard is Heard.NOTHING else {})
+        seen = state_of(visit_id)
     note_look("participant", seen.visit.participant_id, Purpose.VISIT)
     before = request.args.get("seen", "").partition("-")[0]
     return draw(seen, after=int(before) if before.isascii() and before.isdigit() else None)

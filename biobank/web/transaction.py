@@ -25,6 +25,13 @@ def current_tx() -> Tx:
     return g.tx  # type: ignore[no-any-return]
 
 
+def rest() -> None:
+    """End this request's transaction before it waits; what is asked of the database afterwards begins another."""
+    tx = g.pop("tx", None)
+    if tx is not None:
+        tx.close()
+
+
 def register(app: Flask) -> None:
     """End each request's transaction as its answer says."""
 
@@ -32,10 +39,10 @@ def register(app: Flask) -> None:
     def finish(response: Response) -> Response:
         if "tx" in g and response.status_code < 400:
             g.tx.commit()
+            if not g.tx.read_only:
+                app.extensions["biobank.news"].tell()
         return response
 
     @app.teardown_request
     def close(_problem: BaseException | None) -> None:
-        tx = g.pop("tx", None)
-        if tx is not None:
-            tx.close()
+        rest()

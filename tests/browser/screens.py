@@ -30,7 +30,7 @@ def _open_visit(page: Page) -> str:
 
 def _measurements(page: Page, up: Rig) -> None:
     page.goto(f"/visits/{_open_visit(page)}/measurements")
-    page.wait_for_load_state("networkidle")
+    page.locator("#station-live").wait_for()
 
 
 def _collection(page: Page, up: Rig) -> None:

@@ -187,6 +187,15 @@
     if (button) button.click();
   });
 
+  // Nobody looks at a hidden page: it takes up no place among those that wait for news, and asks when it is seen again.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (document.hidden && event.target.matches("[data-news]")) event.preventDefault();
+  });
+  document.addEventListener("visibilitychange", () => {
+    const place = document.hidden ? null : document.querySelector("[data-news]");
+    if (place && window.htmx) htmx.trigger(place, "again");
+  });
+
   // A basket shows by how much its two sides differ while they are ticked; the server counts anew.
   document.addEventListener("change", (event) => {
     const basket = event.target.closest("[data-basket]");
