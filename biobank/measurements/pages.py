@@ -153,8 +153,13 @@ def _version() -> int:
     return int(text)
 
 
-def _focus(state: State) -> str | None:
-    """The box that the keyboard goes to after Enter: the row's next empty one, else the next of the visit."""
+def _focus(state: State) -> str:
+    """Where the keyboard goes after Enter: the row's next empty box, else the next of the visit, else beside Finish.
+
+    Whoever compares readings with a display goes on to the next one.
+    """
+    if request.endpoint == "measurements.confirm" and state.sheet.unchecked:
+        return "compare"
     measure = request.form.get("row")
     sheet, expected = state.sheet, state.expected
     in_row = [
@@ -162,4 +167,4 @@ def _focus(state: State) -> str | None:
     ]
     if in_row:
         return min(in_row, key=lambda ref: ref.partition(".")[2])
-    return expected.ref if expected is not None else None
+    return expected.ref if expected is not None else "finish"

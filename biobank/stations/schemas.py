@@ -7,11 +7,10 @@ import marshmallow as ma
 
 from biobank.errors import Invalid
 from biobank.stations.models import InboxKind
+from biobank.stations.plain_readings import QUANTITIES, RAW, UNITS, VALUE, Readings
 
 _LENGTH = ma.validate.Length
-QUANTITIES = ("weight", "height", "length", "bmi", "systolic", "diastolic", "mean_arterial_pressure", "heart_rate")
 BAUDS = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
-UNITS = ("kg", "g", "lb", "cm", "mm", "in", "ft", "mmHg", "/min", "kg/m2")
 
 
 def _printable(text: str) -> None:
@@ -28,7 +27,7 @@ class DeviceMeasureSchema(ma.Schema):
     """One quantity as the device sent it: `value` is a decimal string."""
 
     quantity = ma.fields.String(required=True, validate=ma.validate.OneOf(QUANTITIES))
-    value = ma.fields.String(required=True, validate=ma.validate.Regexp(r"\A-?\d{1,6}(\.\d{1,7})?\Z"))
+    value = ma.fields.String(required=True, validate=ma.validate.Regexp(VALUE))
     unit = ma.fields.String(required=True, allow_none=True, validate=ma.validate.OneOf(UNITS))
 
 
@@ -44,7 +43,7 @@ class DeviceReadingSchema(ma.Schema):
     measures = ma.fields.List(ma.fields.Nested(DeviceMeasureSchema), load_default=list, validate=_LENGTH(0, 10))
     stable = ma.fields.Boolean(load_default=None, allow_none=True, truthy={True}, falsy={False})
     flags = ma.fields.List(one_line(40), load_default=list, validate=_LENGTH(0, 10))
-    raw = ma.fields.String(load_default="", validate=ma.validate.Regexp(r"\A(?:[0-9a-f]{2}){0,4096}\Z"))
+    raw = ma.fields.String(load_default="", validate=ma.validate.Regexp(RAW))
     repeat = ma.fields.Integer(load_default=1, strict=True, validate=ma.validate.Range(1, 1_000_000))
     text = one_line(200, load_default=None, allow_none=True)
 
@@ -63,7 +62,7 @@ class DeviceReadingSchema(ma.Schema):
 class ReadingBatchSchema(ma.Schema):
     """Up to 200 readings. What is wrong is refused by number, so that the station can send the others again."""
 
-    readings = ma.fields.List(ma.fields.Nested(DeviceReadingSchema), required=True, validate=_LENGTH(1, 200))
+    readings = Readings(ma.fields.Nested(DeviceReadingSchema), required=True, validate=_LENGTH(1, 200))
 
     def handle_error(self, error: ma.ValidationError, data: Any, *, many: bool, **_: Any) -> None:
         refused = _refused_by_number(error.messages_dict, data)

@@ -2,6 +2,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,3 +91,15 @@ def test_reading_a_circumference_never_gains_a_float_error(tenths: list[int]) ->
     typed = [f"{n // 10}.{n % 10}" for n in tenths]
     required = abs(tenths[0] - tenths[1]) > 10
     assert ("hip.3" in assess(ADULT, an_entry(hip=[*typed[:2], None])).missing) is required
+
+
+def test_a_value_that_warns_is_kept_and_does_not_keep_a_visit_from_being_complete() -> None:
+    result = assessed(systolic=["190", "120", "122"], height="230", weight="199.6")
+    assert result.is_clean
+    assert {finding.field for finding in result.warnings} >= {"systolic.1", "height", "weight"}
+
+
+@pytest.mark.parametrize("name", ["manual_blood_pressure", "manual_heart_rate"])
+def test_every_reading_can_be_marked_as_measured_by_hand(name: str) -> None:
+    assert assessed(**{name: [True, False, True]}).is_clean
+    assert assessed(**{name: [True, False, True, True]}).errors

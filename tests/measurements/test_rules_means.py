@@ -91,3 +91,15 @@ def test_no_pair_lies_closer_than_the_two_that_are_taken(readings: tuple[Decimal
     used = two_closest(readings)
     gaps = [abs(a - b) for at, a in enumerate(readings) for b in readings[at + 1 :]]
     assert min(abs(a - b) for at, a in enumerate(used) for b in used[at + 1 :]) == min(gaps)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("63.4", "64.4"), ("63.9", "64.9"), ("127.3", "128.3"), ("127.8", "128.8")]
+)
+@pytest.mark.parametrize("measure", ["hip", "waist"])
+def test_four_pairs_one_centimetre_apart_that_floats_hold_for_more_ask_for_no_third(
+    measure: str, first: str, second: str
+) -> None:
+    assert float(second) - float(first) > 1
+    result = assessed(**{measure: [first, second, None]})
+    assert (result.missing, result.mean_of[measure]) == ((), 2)

@@ -87,3 +87,8 @@ def test_what_was_done_about_an_alert_must_not_name_the_participant(tx: Tx) -> N
     with pytest.raises(BadValue, match="holds the participant's name"):
         actions.acknowledge_alert(tx, visit.id, "hypertensive-immediate", f"Sent {last} to the hospital")
     assert actions.sheet_of(tx, visit.id).open_alerts
+
+
+def test_what_the_device_did_not_send_is_not_invented(browser: Browser, desk: Desk) -> None:
+    desk.do(take, weight="72.8")
+    assert "Time of the device not sent" in words(browser.get(f"{desk.address}/source/weight"))

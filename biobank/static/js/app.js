@@ -188,9 +188,16 @@
   });
 
   // Nobody looks at a hidden page: it takes up no place among those that wait for news, and asks when it is seen again.
+  // What somebody sends from the page is answered with the page: news of it would overtake the answer.
+  let sent = 0;
+  const isSent = (event) => event.detail.requestConfig.verb !== "get";
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (document.hidden && event.target.matches("[data-news]")) event.preventDefault();
+    if (event.target.matches("[data-news]") && (document.hidden || sent)) event.preventDefault();
+    if (!isSent(event)) return;
+    sent += 1;
+    for (const place of document.querySelectorAll("[data-news]")) htmx.trigger(place, "htmx:abort");
   });
+  document.addEventListener("htmx:afterRequest", (event) => { if (isSent(event)) sent -= 1; });
   document.addEventListener("visibilitychange", () => {
     const place = document.hidden ? null : document.querySelector("[data-news]");
     if (place && window.htmx) htmx.trigger(place, "again");
