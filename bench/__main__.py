@@ -21,6 +21,7 @@ from bench import (
     rows,
     service,
     specimens,
+    wire,
 )
 from bench.rows import Row
 
@@ -51,6 +52,7 @@ def _all() -> Iterator[Row]:
     yield from labels.rows()
     yield from labels_queue.rows()
     yield from devices.rows()
+    yield from wire.rows()
     yield from inventory.rows()
     yield from money.rows()
     yield from access.rows()

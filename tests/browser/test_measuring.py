@@ -44,10 +44,11 @@ def _tab_to(page: Page, name: str, key: str = "Tab") -> None:
 
 @contextmanager
 def _stored(page: Page) -> Iterator[None]:
-    """What is done here is stored and shown before anything else is."""
+    """What is done here is stored and shown, and the keyboard stands where it goes on, before anything else is done."""
     version = page.locator("#measurements").get_attribute("data-version")
     yield
     expect(page.locator("#measurements")).not_to_have_attribute("data-version", version or "")
+    expect(page.locator(".htmx-added")).to_have_count(0)
     expect(page.locator("#measurements-refusal .usa-alert")).to_have_count(0)
 
 
@@ -95,6 +96,7 @@ def test_a_visit_is_measured_by_keyboard_alone(page: Page) -> None:
     with _stored(page):
         page.keyboard.press("Enter")
     expect(page.get_by_text("Everything is measured.")).to_be_visible()
+    expect(page.locator(".readings-finish")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.locator("#finish")).to_be_focused()
     page.keyboard.press("Enter")
