@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Flask, current_app, g, request
 
 from biobank import clock
-from biobank.access import actions, cookies, kept, sessions, watch
+from biobank.access import actions, cookies, denials, kept, sessions, watch
 from biobank.access.models import Purpose
 from biobank.access.own_routes import ANYWHERE, FRESH, REVEALS, STAGES
 from biobank.access.policy import Method, Stage, policy_of
@@ -62,6 +62,7 @@ def _touch(found: SignedIn) -> None:
     if rested > _TOUCH_SECONDS and found.stage is Stage.OPEN and not _is_background():
         with databases().transaction(found.actor) as tx:
             sessions.touch_session(tx, found.session_id, _place())
+            watch.watch(tx)
 
 
 def _allowed(actor: Actor, needed: frozenset[Role] | Anyone) -> bool:
@@ -94,16 +95,23 @@ def admit(settings: Settings, verify_station: VerifyStation) -> None:
     if needed is None:
         raise Forbidden("Nobody may use this address.", code="unlisted")
     g.actor = verify_station() if needed is Anyone.STATION else _staff(settings)
-    if not _allowed(g.actor, needed):
-        raise Forbidden("Your role does not include this. Ask your administrator if it should.")
-    _require_business(g.actor, request.endpoint)
+    try:
+        _require_role(g.actor, needed)
+        _require_business(g.actor, request.endpoint)
+    except (Forbidden, NotFound) as refusal:
+        denials.note(databases(), g.actor, request.endpoint, refusal.code, g.get("request_id"))
+        raise
     _require_fresh(settings, request.endpoint)
 
 
 def readmit() -> None:
     """Ask again who is there, after a request has waited: a session may have ended or been locked meanwhile."""
     g.actor = _staff(settings())
-    if not _allowed(g.actor, ROUTES[request.endpoint or ""]):
+    _require_role(g.actor, ROUTES[request.endpoint or ""])
+
+
+def _require_role(actor: Actor, needed: frozenset[Role] | Anyone) -> None:
+    if not _allowed(actor, needed):
         raise Forbidden("Your role does not include this. Ask your administrator if it should.")
 
 

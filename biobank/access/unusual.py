@@ -3,24 +3,31 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import IPv6Address, ip_address, ip_network
 from zoneinfo import ZoneInfo
 
 from biobank.access.watch_models import Unusual
 
 PEOPLE_AN_HOUR = 30
 REFUSALS_AN_HOUR = 5
+DENIALS_A_MINUTE = 5
 OPENS, CLOSES = 6, 21
 
 
 @dataclass(frozen=True)
 class Hour:
-    """What one person did in the hour up to this moment: people seen, sign-ins refused, records of others opened."""
+    """What one person did in the hour up to this moment: people seen, sign-ins refused, records of others opened.
+
+    `denials` are those of the last minute; `networks` is from how many networks they signed in.
+    """
 
     at: datetime
     zone: str
     people: int = 0
     refusals: int = 0
     openings: int = 0
+    denials: int = 0
+    networks: int = 1
 
     @property
     def local(self) -> datetime:
@@ -42,6 +49,16 @@ def is_after_hours(moment: datetime, zone: str) -> bool:
     return hour < OPENS or hour >= CLOSES
 
 
+def network_of(address: str) -> str:
+    """The network somebody is in, as wide as one provider or campus: /16 of IPv4, /32 of IPv6."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    inner = found.ipv4_mapped if isinstance(found, IPv6Address) and found.ipv4_mapped else found
+    return str(ip_network((inner, 16 if inner.version == 4 else 32), strict=False))
+
+
 def findings(hour: Hour) -> Iterator[Finding]:
     """What an auditor should hear of."""
     this_hour, this_night = f"{hour.local:%Y-%m-%d %H}h", f"{hour.local:%Y-%m-%d}"
@@ -53,3 +70,7 @@ def findings(hour: Hour) -> Iterator[Finding]:
         yield Finding(Unusual.OTHER_SITE, hour.openings, this_hour)
     if hour.refusals >= REFUSALS_AN_HOUR:
         yield Finding(Unusual.REFUSED_OFTEN, hour.refusals, this_hour)
+    if hour.denials >= DENIALS_A_MINUTE:
+        yield Finding(Unusual.DENIED_OFTEN, hour.denials, this_hour)
+    if hour.networks > 1:
+        yield Finding(Unusual.OTHER_NETWORK, hour.networks, this_hour)

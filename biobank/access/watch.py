@@ -8,9 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from biobank import clock
+from biobank.access.denial_models import Denial
 from biobank.access.factor_models import Outcome, SignInEvent
 from biobank.access.models import Look, Site, Staff
-from biobank.access.unusual import Hour, findings
+from biobank.access.unusual import Hour, findings, network_of
 from biobank.access.watch_models import AlertAnswer, LookAlert, Opening, OpeningReason
 from biobank.columns import new_id
 from biobank.db import Tx, insert_ignore
@@ -45,7 +46,7 @@ def is_opened(tx: Tx, participant_id: UUID) -> bool:
 
 
 def watch(tx: Tx) -> None:
-    """Tell the auditor what is unusual about the actor's last hour. Call it after a look was recorded."""
+    """Tell the auditor what is unusual about the actor's last hour. Call it after a look, and now and then."""
     actor = tx.actor
     if actor.kind != "staff" or actor.id is None:
         return
@@ -66,12 +67,20 @@ def _hour(tx: Tx, staff_id: UUID, site_id: UUID | None) -> Hour:
         SignInEvent.staff_id == staff_id, SignInEvent.at > since, SignInEvent.outcome == Outcome.REFUSED
     )
     opened = sa.select(sa.func.count()).where(Opening.staff_id == staff_id, Opening.at > since)
+    denied = sa.select(sa.func.count()).where(Denial.actor_id == staff_id, Denial.at > now - timedelta(minutes=1))
     zone = sa.select(Site.zone).where(Site.id == site_id)
     row = tx.session.execute(
         sa.select(people.scalar_subquery().label("people"), refused.scalar_subquery().label("refused"),
-                  opened.scalar_subquery().label("opened"), zone.scalar_subquery().label("zone"))
+                  opened.scalar_subquery().label("opened"), denied.scalar_subquery().label("denied"),
+                  zone.scalar_subquery().label("zone"))
     ).one()  # fmt: skip
-    return Hour(now, row.zone or "UTC", row.people, row.refused, row.opened)
+    let_in = (
+        sa.select(SignInEvent.address)
+        .distinct()
+        .where(SignInEvent.staff_id == staff_id, SignInEvent.at > since, SignInEvent.outcome != Outcome.REFUSED)
+    )
+    networks = {network_of(address) for address in tx.session.scalars(let_in)}
+    return Hour(now, row.zone or "UTC", row.people, row.refused, row.opened, row.denied, len(networks))
 
 
 def alerts(tx: Tx, limit: int = 100) -> Sequence[LookAlert]:

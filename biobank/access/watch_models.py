@@ -49,6 +49,8 @@ class Unusual(StrEnum):
     AFTER_HOURS = "after-hours"
     OTHER_SITE = "other-site"
     REFUSED_OFTEN = "refused-often"
+    DENIED_OFTEN = "denied-often"
+    OTHER_NETWORK = "other-network"
 
 
 @append_only

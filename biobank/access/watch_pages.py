@@ -14,6 +14,8 @@ from biobank.access import watch
 from biobank.access.models import Staff
 from biobank.access.watch_models import OpeningReason, Unusual
 from biobank.access.watch_schemas import FindingSchema, OpeningSchema, TouchedForm
+from biobank.audit import alarms as log_alarms
+from biobank.audit.models import AlarmKind
 from biobank.errors import Refused
 from biobank.web import languages, problems
 from biobank.web.forms import read_form
@@ -30,6 +32,12 @@ KINDS = {
     Unusual.AFTER_HOURS: lazy_gettext("Looking at night"),
     Unusual.OTHER_SITE: lazy_gettext("Opened a record of another site"),
     Unusual.REFUSED_OFTEN: lazy_gettext("Refused at sign-in again and again"),
+    Unusual.DENIED_OFTEN: lazy_gettext("Asked again and again for what their role does not include"),
+    Unusual.OTHER_NETWORK: lazy_gettext("Signed in from two networks within an hour"),
+}
+ALARMS = {
+    AlarmKind.SEAL_BROKEN: lazy_gettext("The seals over the logs do not hold"),
+    AlarmKind.SEAL_LATE: lazy_gettext("The logs were not sealed for a while"),
 }
 
 
@@ -87,7 +95,8 @@ def touched() -> Any:
 def alerts(**words: Any) -> str:
     tx = current_tx()
     return render_template("access/alerts.html", alerts=watch.alerts(tx), openings=watch.openings(tx), kinds=KINDS,
-                           reasons=REASONS, **words)  # fmt: skip
+                           reasons=REASONS, log_alarms=log_alarms.newest(tx), alarm_kinds=ALARMS,
+                           last_seal=log_alarms.last_seal(tx), **words)  # fmt: skip
 
 
 def answer_alert(alert_id: UUID) -> Any:

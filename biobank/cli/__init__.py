@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from biobank import config
-from biobank.cli import database, inventory, money, people, programme, tubes, vault, visit
+from biobank.cli import audit, database, inventory, money, people, programme, tubes, vault, visit
 from biobank.errors import Refused, UnsafeSettings
 
 
@@ -55,6 +55,7 @@ for command in (
     programme.demo,
     database.db_commands,
     vault.vault_commands,
+    audit.audit_commands,
     people.site,
     people.staff,
     visit.measurements,

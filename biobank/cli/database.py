@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from biobank import db, events, migrations, wiring
+from biobank.audit import sealing
 from biobank.backups import pair, roles
 from biobank.config import Settings
 
@@ -82,6 +83,9 @@ def restore(settings: Settings, folder: Path, yes: bool, as_json: bool) -> None:
         click.confirm(f"Put {folder} in the place of both databases?", abort=True)
     events.connect(wiring.TABLE)
     done = pair.restore(settings, folder)
+    databases = db.connect(settings)
+    sealing.resume(databases, f"restored the backup of {done['made_at']}")
+    databases.dispose()
     words = f"Restored the backup of {done['made_at']}, checked. Kept aside: {', '.join(done['aside'])}."
     click.echo(json.dumps(done) if as_json else words)
 

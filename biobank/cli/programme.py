@@ -9,18 +9,20 @@ import click
 import waitress
 from sqlalchemy.exc import SQLAlchemyError
 
-from biobank import db
+from biobank import clock, db
 from biobank.actor import SYSTEM
 from biobank.app import create_app
+from biobank.audit import sealing, verifying
 from biobank.config import Settings, refuse_unsafe
 from biobank.db import Databases
+from biobank.errors import Refused
 from biobank.participants import actions as participants
 from biobank.participants import erasure
 from biobank.payments import worker as payment_worker
 from biobank.specimens import actions as specimens
 from biobank.web import logs
 
-HOUR_SECONDS = 3600
+HOUR_SECONDS, SEAL_SECONDS = 3600, 10
 
 
 @click.command()
@@ -58,7 +60,22 @@ def worker(settings: Settings) -> None:
         signal.signal(number, lambda *_: stop.set())
     databases = db.connect(settings)
     threading.Thread(target=_keep_house, args=(databases, settings, stop), daemon=True).start()
+    threading.Thread(target=_keep_seals, args=(databases, stop), daemon=True).start()
     payment_worker.run_worker(databases, settings, stop)
+
+
+def _keep_seals(databases: Databases, stop: threading.Event) -> None:
+    """Seal the logs every few seconds, and verify all of them at the start and at each change of day (UTC)."""
+    verified = None
+    while not stop.is_set():
+        try:
+            sealing.watch(databases)
+            if verified != (today := clock.now().date()):
+                report, verified = verifying.verify(databases), today
+                logs.log.info("verified the logs", count=len(report.findings), state=str(report.is_whole))
+        except (SQLAlchemyError, Refused) as problem:
+            logs.failure(problem, "sealing")
+        stop.wait(SEAL_SECONDS)
 
 
 def _keep_house(databases: Databases, settings: Settings, stop: threading.Event) -> None:

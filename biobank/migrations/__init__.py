@@ -22,6 +22,8 @@ _MODELS = (
     "biobank.access.approval_models",
     "biobank.access.factor_models",
     "biobank.access.watch_models",
+    "biobank.access.denial_models",
+    "biobank.audit.models",
     "biobank.web.idempotency",
     "biobank.printing.models",
     "biobank.stations.models",
