@@ -40,6 +40,9 @@ class Settings:
     )
     openbao_url: str = _setting("", "address of the OpenBao server that wraps people's keys")
     openbao_token_file: Path | None = _setting(None, "file that holds the token OpenBao answers to")
+    openbao_ca_file: Path | None = _setting(
+        None, "authorities that OpenBao's certificate is checked against; empty: the system's"
+    )
     openbao_key: str = _setting("biobank", "name of the master key in OpenBao's transit engine")
     host: str = _setting("127.0.0.1", "address the web server listens on")
     port: int = _setting(8000, "port the web server listens on")

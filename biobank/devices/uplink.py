@@ -36,9 +36,11 @@ class Uplink:
     def __init__(self, server: str, station_id: str, key: Ed25519PrivateKey, ca_file: Path | None = None) -> None:
         self._station_id, self._key = station_id, key
         self._base = f"/api/v1/stations/{station_id}"
-        verify: ssl.SSLContext | bool = ssl.create_default_context(cafile=ca_file) if ca_file else True
+        verify = ssl.create_default_context(cafile=ca_file)
+        verify.minimum_version = ssl.TLSVersion.TLSv1_2
         # A proxy set for the clinic's browser has no business between a station and its server.
-        self._client = httpx.Client(base_url=server, timeout=_TIMEOUT, verify=verify, trust_env=False)
+        self._client = httpx.Client(base_url=server, timeout=_TIMEOUT, verify=verify, trust_env=False,
+                                    follow_redirects=False)  # fmt: skip
 
     def post(self, action: str, body: Mapping[str, Any], idempotency_key: str | None = None) -> dict[str, Any]:
         """Post to the station's own address; raises Unreachable or Refusal."""

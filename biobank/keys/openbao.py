@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+import ssl
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -30,7 +31,11 @@ class OpenBaoKeys:
             raise UnsafeSettings("BIOBANK_OPENBAO_TOKEN_FILE is not set: OpenBao answers nobody without a token.")
         self._token_file = settings.openbao_token_file
         self._key = settings.openbao_key
-        self._client = httpx.Client(base_url=url, timeout=_SECONDS, follow_redirects=False)
+        verify = ssl.create_default_context(cafile=settings.openbao_ca_file)
+        verify.minimum_version = ssl.TLSVersion.TLSv1_2
+        # Neither a proxy nor another list of authorities may come from the environment: keys travel here.
+        self._client = httpx.Client(base_url=url, timeout=_SECONDS, verify=verify, trust_env=False,
+                                    follow_redirects=False)  # fmt: skip
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
         try:

@@ -55,7 +55,7 @@ def test_each_refusal_is_kept_by_route_and_five_are_told(databases: Databases, b
         assert browser.client.get("/staff").status_code == 403
     with databases.transaction(read_only=True) as tx:
         kept = tx.session.execute(sa.select(Denial.endpoint, Denial.actor_name).distinct()).all()
-    assert kept == [("access.members", "Fiona")]
+    assert kept == [("access.staff", "Fiona")]
     assert _alerts(databases) == {Unusual.DENIED_OFTEN}
 
 
@@ -90,6 +90,6 @@ def test_a_broken_seal_stands_first_on_the_auditors_page(databases: Databases, a
     alarms.tell(databases, AlarmKind.SEAL_BROKEN, "2026-11-22", "seal 7: a row was changed")
     auditor = Browser(app)
     auditor.sign_in("ada")
-    html = auditor.get("/audit/alerts").html
+    html = auditor.get("/looks/alerts").html
     assert "The seals over the logs do not hold" in html
     assert "seal 7: a row was changed" in html

@@ -92,7 +92,7 @@ class Desk:
         condition, values = "", tuple[str, ...]()
         if "external_id" in query:
             condition, values = "WHERE external_id = ?", (query["external_id"],)
-        total = self.books.rows(f"SELECT COUNT(*) AS n FROM orders {condition}", *values)[0]["n"]  # noqa: S608
+        total = self.books.rows(f"SELECT COUNT(*) AS n FROM orders {condition}", *values)[0]["n"]  # noqa: S608 - fixed text
         page = self.books.rows(
             f"SELECT * FROM orders {condition} ORDER BY seq DESC LIMIT ? OFFSET ?",  # noqa: S608 - fixed text
             *values,
