@@ -112,10 +112,8 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "biobank/backups/server.py": "names of databases, quoted: no parameter may stand there",
         "biobank/demo/rig.py": "names of the demonstration's own databases",
         "biobank/embedded.py": "BEGIN IMMEDIATE or DEFERRED, two words of ours; the key's own hexadecimal digits",
-        "biobank/migrations/checks.py": "names of our own tables, while one is made anew",
         "biobank/devices/spool.py": "the key's own hexadecimal digits, which no parameter may carry",
         "biobank/payments/simulator/books.py": "a simulator's own tables",
-        "biobank/payments/simulator/desk.py": "one of two fixed conditions of a simulator",
     },
     "trusted markup": {
         "biobank/stations/device_pages.py": "our own template's output, escaped there",

@@ -21,7 +21,7 @@ def _ask_keys(folder: Path) -> Ask:
         provider = OpenBaoKeys(Settings(openbao_url=f"https://127.0.0.1:{port}", openbao_ca_file=folder / "ours.pem",
                                         openbao_token_file=folder / "token"))  # fmt: skip
         try:
-            return provider.secret("study")
+            return provider.current()
         finally:
             provider._client.close()
 

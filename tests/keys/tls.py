@@ -1,9 +1,11 @@
 """Certificates of every kind, good and bad, and a server that shows them and counts what it was told."""
 
 import ipaddress
+import re
 import socket
 import ssl
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-_BODY = b'{"data": {"data": {"key": "00"}}}'
+_BODY = b'{"data": {"latest_version": 1}}'
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(_BODY), _BODY)
 _HERE = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
 
@@ -81,7 +83,7 @@ class Show:
 
     party: Party
     chain: tuple[Party, ...] = ()
-    newest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3
+    newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED
     answer: bytes = OK
     is_plain: bool = False
 
@@ -136,10 +138,21 @@ def _context(show: Show, folder: Path) -> ssl.SSLContext:
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     # A bad server is as lax as can be: the client alone must refuse.
     made.set_ciphers("ALL:@SECLEVEL=0")
-    made.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    made.maximum_version = show.newest
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        made.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        made.maximum_version = show.newest
     made.load_cert_chain(chain, key)
     return made
+
+
+def _request(told: socket.socket) -> bytes:
+    """One request, whole: a server that hangs up amid a body resets the connection."""
+    request = told.recv(65536)
+    length = re.search(rb"content-length: (\d+)", request, re.IGNORECASE)
+    while length and len(request.partition(b"\r\n\r\n")[2]) < int(length[1]):
+        request += told.recv(65536)
+    return request
 
 
 def _serve(listener: socket.socket, context: ssl.SSLContext, show: Show, heard: Heard) -> None:
@@ -151,7 +164,7 @@ def _serve(listener: socket.socket, context: ssl.SSLContext, show: Show, heard: 
         with suppress(OSError), raw:
             raw.settimeout(5)
             told = raw if show.is_plain else context.wrap_socket(raw, server_side=True)
-            request = told.recv(65536)
+            request = _request(told)
             if request.startswith((b"GET", b"POST")):
                 heard.requests.append(request)
             told.sendall(show.answer)
