@@ -23,7 +23,7 @@ from biobank.participants.events import (
 )
 from biobank.participants.leaving import record_death
 from biobank.payments import actions as payments
-from biobank.payments import bookings, periods, wishes
+from biobank.payments import bookings, periods, wishes, write_offs
 from biobank.payments.attempts import is_owed
 from biobank.payments.models import ResolutionCode
 from biobank.payments.one_person import join_payees
@@ -137,6 +137,10 @@ def _book_line(tx: Tx, event: ApprovalGiven) -> None:
     bookings.book(tx, UUID(event.subject), ResolutionCode(event.payload["code"]), event.payload["note"])
 
 
+def _write_off(tx: Tx, event: ApprovalGiven) -> None:
+    write_offs.write_off(tx, UUID(event.subject), event.payload["note"])
+
+
 def _pay_after_all(tx: Tx, event: ApprovalGiven) -> None:
     wishes.pay_after_all(tx, UUID(event.subject), event.payload["why"])
 
@@ -155,6 +159,7 @@ APPROVED: Mapping[str, Reaction] = {
     periods.CLOSE: _close_month,
     periods.REOPEN: _reopen_month,
     bookings.BOOK: _book_line,
+    write_offs.WRITE_OFF: _write_off,
     wishes.WANTED: _pay_after_all,
     "specimens.release_excursion": _release_excursion,
     "participant.death": _record_death,

@@ -36,6 +36,9 @@ KINDS: dict[str, Kind] = {
     "payments.book": Kind(
         words=Phrase("Booking of a statement line"), roles=frozenset({Role.FINANCE}), page="/lines/{subject}"
     ),
+    "payments.write-off": Kind(
+        words=Phrase("Write-off of money in suspense"), roles=frozenset({Role.FINANCE}), page="/payments/books/1900"
+    ),
     "payments.wanted": Kind(
         words=Phrase("Payment wanted after all"), roles=frozenset({Role.FINANCE}), waits=timedelta(days=30)
     ),

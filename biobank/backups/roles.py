@@ -35,7 +35,7 @@ def _grants(name: str, url: str, role: str) -> Iterator[str]:
            f"THEN CREATE ROLE {who} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE; END IF; END $do$")  # fmt: skip
     # By default everybody may connect to every database: this is what keeps the other's role out.
     yield f"REVOKE ALL ON DATABASE {database} FROM PUBLIC"
-    yield f"GRANT CONNECT ON DATABASE {database} TO {who}"
+    yield f"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {who}"
     yield "REVOKE ALL ON SCHEMA public FROM PUBLIC"
     yield f"GRANT USAGE ON SCHEMA public TO {who}"
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {who}"

@@ -1,7 +1,8 @@
 """`biobank payments`: statements in, matched, books checked, months closed, for who lives in a terminal."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from biobank.actor import SYSTEM, Actor, Role
 from biobank.config import Settings
 from biobank.db import Databases
 from biobank.errors import Conflict, Forbidden
-from biobank.payments import actions, book_facts, checklist, periods
+from biobank.payments import actions, checklist, nightly, periods, seals
 from biobank.payments.checklist import Point
 from biobank.payments.equations import Equation, Unit
 from biobank.payments.models import StatementForm
@@ -81,12 +82,33 @@ def check(settings: Settings, as_json: bool) -> None:
     Example: biobank payments check
     """
     with db.connect(settings).transaction(SYSTEM) as tx:
-        found = book_facts.check(tx)
+        found = nightly.check(tx)
     report = [{"code": one.code, "expected": one.expected, "found": one.found, "difference": one.difference}
               for one in found]  # fmt: skip
     click.echo(json.dumps(report) if as_json else _said(found))
     if any(one.difference for one in found):
         raise Conflict("The books do not hold. Each difference is asked about under Exceptions.")
+
+
+@payments.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
+@click.pass_obj
+def verify(settings: Settings, as_json: bool) -> None:
+    """Compare the entries of every closed month with what was signed and sealed. Exits 1 where one differs.
+
+    Example: biobank payments verify
+    """
+    with db.connect(settings).transaction(SYSTEM, read_only=True) as tx:
+        found = seals.verify(tx)
+    report = [asdict(one) for one in found]
+    rows = [f"{_verdict(one.wrong)}  {one.month}  {one.entries} entries  {one.sha256}" for one in found]
+    click.echo(json.dumps(report) if as_json else "\n".join(rows) or "No month is closed yet.")
+    if any(one.wrong for one in found):
+        raise Conflict("A closed month is not as it was signed. Keep the database as it is, and call support.")
+
+
+def _verdict(wrong: Sequence[str]) -> str:
+    return f"WRONG {', '.join(wrong)}" if wrong else "ok"
 
 
 def _person(databases: Databases, settings: Settings, username: str) -> Actor:

@@ -23,6 +23,7 @@ from biobank.payments.schemas import (
     StatementSchema,
     TransferSchema,
     summary,
+    wanted_of,
 )
 from biobank.payments.statement_files import Source
 from biobank.web.api import PREFIX, Blueprint, keyset_page, with_next
@@ -37,7 +38,7 @@ book_api.register(blueprint)
 @blueprint.response(200, PaymentSchema(many=True))
 def list_payments(asked: dict[str, Any]) -> Response:
     """Payments, newest first."""
-    query = listing.payments(asked["state"])
+    query = listing.payments(wanted_of(asked))
     rows, after = keyset_page(current_tx().session, query, key=Disbursement.id, after=asked["after"],
                               limit=asked["limit"])  # fmt: skip
     response = with_next(rows, None, PaymentSchema().dump)

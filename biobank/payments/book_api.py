@@ -5,7 +5,17 @@ from uuid import UUID
 
 from flask import Response, request
 
-from biobank.payments import book_facts, bookings, checklist, listing, matching_by_hand, periods, questions
+from biobank.payments import (
+    book_facts,
+    bookings,
+    checklist,
+    listing,
+    matching_by_hand,
+    nightly,
+    periods,
+    questions,
+    write_offs,
+)
 from biobank.payments.models import Period, ReconException
 from biobank.payments.schemas import (
     BasketForm,
@@ -41,7 +51,7 @@ def _books(blueprint: Blueprint) -> None:
     @blueprint.response(200, EquationSchema(many=True))
     def check_books() -> list[Any]:
         """Look at every equation, keep what was seen, and ask about each that does not hold."""
-        return book_facts.check(current_tx())
+        return nightly.check(current_tx())
 
     @blueprint.route("/matches", methods=["POST"])
     @blueprint.arguments(BasketForm)
@@ -57,6 +67,14 @@ def _books(blueprint: Blueprint) -> None:
     def book_line(given: dict[str, Any], line_id: UUID) -> dict[str, str]:
         """Ask a second person to book a line that is no payment of ours."""
         bookings.ask(current_tx(), line_id, given["code"], given["note"])
+        return {"state": "asked"}
+
+    @blueprint.route("/entries/<uuid:transfer_id>/write-off", methods=["POST"])
+    @blueprint.arguments(NoteForm)
+    @blueprint.response(202)
+    def write_off(given: dict[str, Any], transfer_id: UUID) -> dict[str, str]:
+        """Ask a second person to write an entry in suspense off."""
+        write_offs.ask(current_tx(), transfer_id, given["note"])
         return {"state": "asked"}
 
 

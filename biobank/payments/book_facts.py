@@ -11,12 +11,10 @@ from biobank.db import Tx
 from biobank.payments import equations, ledger, states
 from biobank.payments.equations import AccountFacts, BookFacts, DeepFacts, Equation
 from biobank.payments.models import (
-    BookCheck,
     Decision,
     Disbursement,
     DisbursementEvent,
     Entitlement,
-    ExceptionKind,
     MatchState,
     PayScheme,
     ReconMatch,
@@ -26,7 +24,6 @@ from biobank.payments.models import (
     Transfer,
     TransferKind,
 )
-from biobank.payments.questions import open_exception
 
 MEANS = (ledger.PROVIDER, ledger.CARDS, ledger.FLOAT, ledger.ACH)
 TRANSIT_AGE = timedelta(days=10)
@@ -45,20 +42,6 @@ def all_equations(tx: Tx) -> list[Equation]:
     facts = book_facts(tx)
     more = [equation for source in SOURCES for equation in source(tx)]
     return [*equations.quick(facts), *equations.deep(facts, _walk(tx)), *more]
-
-
-def check(tx: Tx) -> list[Equation]:
-    """Look at every equation, keep what was seen, and ask a person about each that does not hold."""
-    found = all_equations(tx)
-    wrong = [equation for equation in found if equation.difference]
-    content = [{"code": one.code, "name": one.name, "expected": one.expected, "found": one.found, "unit": one.unit}
-               for one in found]  # fmt: skip
-    tx.session.add(BookCheck(at=clock.now(), by=tx.actor.name, differences=len(wrong), content=content))
-    for one in wrong:
-        open_exception(tx, ExceptionKind.BOOKS_DIFFER, f"{one.name}: {one.expected} / {one.found}",
-                       item=f"{one.code}:{clock.now().date()}")  # fmt: skip
-    tx.session.flush()
-    return found
 
 
 def book_facts(tx: Tx) -> BookFacts:

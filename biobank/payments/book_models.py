@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from biobank.columns import Base, Word, append_only, guarded, one_of, uuid_key
-from biobank.payments.book_guards import in_open_period
+from biobank.payments.book_guards import MATCH_KEPT, in_open_period
 from biobank.payments.matching import MatchRule
+from biobank.payments.references import LENGTH
 
 
 class TransferKind(StrEnum):
@@ -60,12 +61,16 @@ class Account(Base):
     name: Mapped[str] = mapped_column(sa.String(60))
 
 
+_HAS_REFERENCE = sa.text("reference IS NOT NULL")
+_OF_NO_PAYMENT = sa.text("disbursement_id IS NULL")
+
+
 @append_only
 class Transfer(Base):
     """One movement between two accounts, in cents. `uid` is "{disbursement}:{kind}": each happens once.
 
     `source` says what it came from where that is no payment (a statement line, a count); `reference` is what the bank
-    or provider will call it; `site_id` belongs to cards and floats, which are kept by site.
+    or provider will call it, for a payment its own; `site_id` belongs to cards and floats, which are kept by site.
     """
 
     __tablename__ = "transfer"
@@ -78,6 +83,25 @@ class Transfer(Base):
         sa.Index("ix_transfer_credit_kind", "credit", "kind", "amount_cents"),
         sa.Index("ix_transfer_debit_kind", "debit", "kind", "amount_cents"),
         sa.Index("ix_transfer_day", "posted_on"),
+        sa.Index(
+            "ix_transfer_named",
+            "reference",
+            "kind",
+            "credit",
+            "amount_cents",
+            "disbursement_id",
+            "id",
+            sqlite_where=_HAS_REFERENCE,
+            postgresql_where=_HAS_REFERENCE,
+        ),
+        sa.Index(
+            "ix_transfer_no_payment",
+            "credit",
+            "debit",
+            "kind",
+            sqlite_where=_OF_NO_PAYMENT,
+            postgresql_where=_OF_NO_PAYMENT,
+        ),
     )
 
     id: Mapped[uuid_key]
@@ -125,6 +149,7 @@ class CsvMap(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
+@append_only
 class StatementFile(Base):
     """One statement as it came, known by the SHA-256 (hex) of its bytes; balances in cents."""
 
@@ -146,17 +171,23 @@ class StatementFile(Base):
     imported_by: Mapped[str] = mapped_column(sa.String(120))
 
 
+@append_only
 class StatementLine(Base):
-    """One movement as the bank or provider has it; an overlapping file brings the same line once."""
+    """One movement as the bank or provider has it; an overlapping file brings the same line once.
+
+    `mentions` counts the payment references in it; `named` is the reference where there is one and no other.
+    """
 
     __tablename__ = "statement_line"
     __table_args__ = (
         sa.UniqueConstraint("account", "line_key"),
         sa.Index("ix_statement_line_day", "account", "booked_on"),
+        sa.Index("ix_statement_line_named", "account", "mentions", "named", "booked_on", "amount_cents", "id"),
+        sa.Index("ix_statement_line_file", "file_id", "mentions", "named", "booked_on", "amount_cents", "id"),
     )
 
     id: Mapped[uuid_key]
-    file_id: Mapped[UUID] = mapped_column(sa.ForeignKey("statement_file.id"), index=True)
+    file_id: Mapped[UUID] = mapped_column(sa.ForeignKey("statement_file.id"))
     account: Mapped[str] = mapped_column(sa.ForeignKey("account.code"))
     line_key: Mapped[str] = mapped_column(sa.String(64))
     number: Mapped[int]
@@ -166,6 +197,8 @@ class StatementLine(Base):
     amount_cents: Mapped[int] = mapped_column(sa.BigInteger)
     occurrence: Mapped[int]
     return_code: Mapped[str | None] = mapped_column(sa.String(10))
+    mentions: Mapped[int] = mapped_column(default=0, server_default="0")
+    named: Mapped[str | None] = mapped_column(sa.String(LENGTH))
 
     file: Mapped[StatementFile] = relationship()
 
@@ -227,3 +260,4 @@ guarded(
     ReconMatch.__table__,  # type: ignore[arg-type]
     in_open_period("recon_match", "(SELECT booked_on FROM statement_line WHERE id = NEW.line_id)", "INSERT", "UPDATE"),
 )
+guarded(ReconMatch.__table__, MATCH_KEPT)  # type: ignore[arg-type]

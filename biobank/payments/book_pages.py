@@ -8,9 +8,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from biobank.errors import NotFound
-from biobank.payments import ageing, book_facts, ledger
+from biobank.access import approvals
+from biobank.errors import Invalid, NotFound
+from biobank.payments import ageing, book_facts, ledger, nightly, write_offs
 from biobank.payments.models import BookCheck, Transfer
+from biobank.payments.notes import read_note
 from biobank.web.api import keyset_page
 from biobank.web.transaction import current_tx
 
@@ -26,7 +28,7 @@ def books() -> str:
 
 def check_books() -> Response:
     """Look at every equation now, and keep what was seen."""
-    wrong = sum(1 for one in book_facts.check(current_tx()) if one.difference)
+    wrong = sum(1 for one in nightly.check(current_tx()) if one.difference)
     if wrong:
         flash(gettext("%(count)s equations do not hold. Each is asked about under Exceptions.", count=wrong), "error")
     else:
@@ -42,7 +44,24 @@ def account(code: str) -> str:
     query = sa.select(Transfer).where(sa.or_(Transfer.debit == code, Transfer.credit == code))
     rows, more = keyset_page(tx.session, query, key=Transfer.id, after=request.args.get("after", type=UUID), limit=100)
     return render_template("payments/account.html", code=code, name=ledger.ACCOUNTS[code], rows=rows, more=more,
-                           balance=ledger.balance(tx, code))  # fmt: skip
+                           balance=ledger.balance(tx, code), can_end=_can_end(code))  # fmt: skip
+
+
+def _can_end(code: str) -> frozenset[UUID]:
+    """The entries of this account that may be written off, unless somebody has asked for that."""
+    tx = current_tx()
+    found = write_offs.standing(tx) if code == ledger.SUSPENSE else frozenset()
+    return frozenset(key for key in found if approvals.open_about(tx, write_offs.WRITE_OFF, key) is None)
+
+
+def write_off(transfer_id: UUID) -> Response:
+    """Ask a second person to write an entry in suspense off."""
+    note, errors = read_note()
+    if errors:
+        raise Invalid("Write in a few words why, so that the next person understands it.", code="reason-missing")
+    write_offs.ask(current_tx(), transfer_id, note)
+    flash(gettext("Asked for. Somebody else of finance must approve it before it is written off."))
+    return redirect(url_for("payments.account", code=ledger.SUSPENSE), 303)
 
 
 def show_ageing() -> str:
@@ -54,5 +73,6 @@ ROUTES: tuple[tuple[str, str, str, Any], ...] = (
     ("/payments/books", "GET", "books", books),
     ("/payments/books", "POST", "check_books", check_books),
     ("/payments/books/<code>", "GET", "account", account),
+    ("/payments/entries/<uuid:transfer_id>/write-off", "POST", "write_off", write_off),
     ("/payments/ageing", "GET", "ageing", show_ageing),
 )

@@ -35,6 +35,10 @@ def ageing_choices() -> Pairs:
     return [(bucket, bucket if not bucket.endswith("-") else str(gettext("over 90"))) for bucket in ageing.BUCKETS]
 
 
+def site_choices(sites: Iterable[tuple[Any, str]]) -> Pairs:
+    return [(str(key), code) for key, code in sites]
+
+
 CHOICES: Mapping[str, Callable[..., Pairs]] = {
     "account_pairs": account_pairs,
     "booking_choices": said_pairs,
@@ -43,4 +47,5 @@ CHOICES: Mapping[str, Callable[..., Pairs]] = {
     "target_choices": target_choices,
     "day_choices": day_choices,
     "ageing_choices": ageing_choices,
+    "site_choices": site_choices,
 }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,7 +12,15 @@ from biobank import clock
 from biobank.columns import new_id
 from biobank.db import Tx, insert_ignore
 from biobank.errors import Conflict, NotFound, Phrase
-from biobank.payments.models import Account, Period, PeriodState, ReconMatch, Transfer, TransferKind
+from biobank.payments.models import (
+    Account,
+    Disbursement,
+    Period,
+    PeriodState,
+    ReconMatch,
+    Transfer,
+    TransferKind,
+)
 
 BANK, PROVIDER, TOPUP, ACH, CARDS, FLOAT = "1000", "1100", "1150", "1160", "1200", "1210"
 SUSPENSE, PAYABLE, UNCLAIMED, EXPENSE, FEES, LOSS = "1900", "2000", "2100", "5000", "5010", "5090"
@@ -76,6 +85,10 @@ POSTINGS: Mapping[TransferKind, Posting] = {
 }
 
 
+# Debts and what becomes of them: no bank or provider tells of these.
+NEVER_ON_A_STATEMENT = frozenset({_KIND.ACCRUAL, _KIND.DECLINED, _KIND.REVOKED, _KIND.DORMANT})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """An entry to add, in cents: of a payment, or of a `source` (a statement line, a count) with a `uid` of its own.
@@ -131,11 +144,20 @@ def _write(tx: Tx, entry: Entry, posting: Posting, *, reverses_id: UUID | None) 
         sa.insert(Transfer).values(
             id=transfer_id, uid=entry.uid or f"{entry.disbursement_id}:{entry.kind}", kind=entry.kind,
             debit=posting.debit, credit=posting.credit, amount_cents=entry.amount_cents, posted_on=posted_on,
-            posted_at=now, disbursement_id=entry.disbursement_id, source=entry.source, reference=entry.reference,
+            posted_at=now, disbursement_id=entry.disbursement_id, source=entry.source, reference=_reference(entry),
             note=entry.note, site_id=entry.site_id, reverses_id=reverses_id, posted_by=tx.actor.name,
         )
     )  # fmt: skip
     return transfer_id
+
+
+def _reference(entry: Entry) -> Any:
+    """What a statement will call this entry: a payment by its own reference, whatever else a line may carry."""
+    if entry.disbursement_id is None:
+        return entry.reference
+    if entry.kind in NEVER_ON_A_STATEMENT:
+        return None
+    return sa.select(Disbursement.external_id).where(Disbursement.id == entry.disbursement_id).scalar_subquery()
 
 
 def reverse(tx: Tx, transfer_id: UUID, reason: str) -> UUID:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from biobank.payments.models import (
 )
 
 PAYABLE = "payable"
+COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +57,71 @@ class LineView:
         return self.match is not None and self.match.state is MatchState.CONFIRMED
 
 
-def payments(state: str | None = None, reference: str | None = None, age: str = "") -> sa.Select[Any]:
-    """Payments of one state, or still to be paid, or all, of one age; or the one of a reference of any kind.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which payments are asked for; what is None or empty does not narrow them. Days are those on which it was earned.
 
-    A reference is ours, the provider's order, or the payee's F code.
+    `reference` is ours, the provider's order or reward, or the payee's F code; with it nothing else is looked at.
     """
+
+    state: str | None = None
+    age: str = ""
+    reference: str = ""
+    site_id: UUID | None = None
+    provider: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+def payments(wanted: Wanted) -> sa.Select[Any]:
+    """Payments of one state, or still to be paid, or all, of one age, site, way and time; or the one of a reference."""
     query = sa.select(Disbursement)
-    if age:
-        query = query.where(ageing.between(Disbursement.sent_at if state == State.SENT else Disbursement.created_at,
-                                           age))  # fmt: skip
-    if reference:
-        return query.where(Disbursement.id.in_(_named(reference.strip())))
-    if state == PAYABLE:
+    if wanted.reference:
+        return query.where(Disbursement.id.in_(_named(wanted.reference.strip())))
+    waited = Disbursement.sent_at if wanted.state == State.SENT else Disbursement.created_at
+    if wanted.age:
+        query = query.where(ageing.between(waited, wanted.age))
+    if wanted.provider:
+        query = query.where(Disbursement.provider == wanted.provider)
+    query = _earned(query, wanted)
+    if wanted.state == PAYABLE:
         return _still_owed(query)
-    return query.where(Disbursement.state == State(state)) if state else query
+    return query.where(Disbursement.state == State(wanted.state)) if wanted.state else query
+
+
+def _earned(query: sa.Select[Any], wanted: Wanted) -> sa.Select[Any]:
+    """Narrowed by where and when the payment was earned."""
+    conditions: list[sa.ColumnElement[bool]] = []
+    if wanted.site_id is not None:
+        conditions.append(Entitlement.site_id == wanted.site_id)
+    if wanted.since is not None:
+        conditions.append(Entitlement.earned_at >= datetime.combine(wanted.since, time(), UTC))
+    if wanted.until is not None:
+        conditions.append(Entitlement.earned_at < datetime.combine(wanted.until + timedelta(days=1), time(), UTC))
+    if not conditions:
+        return query
+    return query.where(Disbursement.entitlement_id.in_(sa.select(Entitlement.id).where(*conditions)))
+
+
+def counted(tx: Tx, query: sa.Select[Any]) -> tuple[int, int]:
+    """How many rows a query of payments has, and their cents; at most `COUNTED` are counted."""
+    some = query.with_only_columns(Disbursement.amount_cents).order_by(None).limit(COUNTED).subquery()
+    count, cents = tx.session.execute(sa.select(sa.func.count(), sa.func.sum(some.c.amount_cents))).one()
+    return int(count), int(cents or 0)
+
+
+def ways(tx: Tx) -> list[str]:
+    """By which providers anything was ever sent."""
+    found: list[str] = []
+    last = ""
+    # From one to the next by the index: a DISTINCT would read every payment.
+    while True:
+        query = sa.select(sa.func.min(Disbursement.provider)).where(Disbursement.provider > last)
+        following = tx.session.scalar(query)
+        if following is None:
+            return found
+        found.append(following)
+        last = following
 
 
 def _named(reference: str) -> sa.CompoundSelect[Any]:

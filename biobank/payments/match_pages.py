@@ -36,9 +36,10 @@ def _screen(**context: Any) -> str:
     """Open lines at the left, open entries at the right; what is ticked is the basket."""
     tx, account = current_tx(), _account()
     words = request.values.get("find", "").strip()
-    query = sa.select(StatementLine).where(
-        StatementLine.account == account, ~is_confirmed(ReconMatch.line_id, StatementLine.id), ~open_items.shut_month()
-    )
+    is_open = ~is_confirmed(ReconMatch.line_id, StatementLine.id)
+    query = sa.select(StatementLine).where(StatementLine.account == account, is_open)
+    days = open_items.open_days(tx, StatementLine.booked_on)
+    query = query if days is None else query.where(days)
     if words:
         found = f"%{words.lower()}%"
         query = query.where(sa.func.lower(StatementLine.text).like(found) | StatementLine.reference.like(found))

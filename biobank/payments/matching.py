@@ -1,6 +1,5 @@
 """Which statement line is which of our payments: a whole reference and the exact amount, or a person decides."""
 
-import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,13 +9,13 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from biobank.errors import Phrase
+from biobank.payments.references import TOKEN
 from biobank.payments.statements import StatementLine
 
 WINDOW_DAYS = 3
 EXACT = Phrase("The line carries %(reference)s and the exact amount.")
 SUMMED = Phrase("The line carries the batch %(reference)s, whose %(count)s entries come to its amount.")
 ALONE = Phrase("The only line and the only payment of this amount within %(days)s days of each other.")
-TOKEN = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
 class MatchRule(StrEnum):

@@ -16,7 +16,7 @@ from biobank.payments.matching import MatchRule
 from biobank.payments.models import MatchState, ReconException, ReconMatch, ResolutionCode, StatementLine, Transfer
 from biobank.payments.open_items import OpenEntry
 from biobank.payments.questions import close_exception
-from biobank.payments.reconciliation import TOLD
+from biobank.payments.settling import TOLD
 
 TAKEN_BACK = Phrase("Match taken back: %(reason)s")
 MATCHED = Phrase("Matched by hand: %(reason)s")

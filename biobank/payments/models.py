@@ -33,6 +33,7 @@ from biobank.payments.period_models import (
 )
 from biobank.payments.providers.base import OutcomeKind
 from biobank.payments.question_models import ExceptionKind, ExceptionNote, ReconException, ResolutionCode
+from biobank.payments.view_models import SavedView
 
 __all__ = [
     "Account",
@@ -61,6 +62,7 @@ __all__ = [
     "ReconException",
     "ReconMatch",
     "ResolutionCode",
+    "SavedView",
     "State",
     "StatementFile",
     "StatementForm",

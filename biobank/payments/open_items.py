@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -48,10 +49,16 @@ class OpenEntry:
         return matching.Transfer(str(self.id), self.reference, self.cents, self.posted_on)
 
 
-def shut_month() -> sa.Exists:
-    """Whether a statement line's month takes nothing more."""
-    is_in = StatementLine.booked_on.between(Period.opens_on, Period.closes_on)
-    return sa.exists().where(Period.state != PeriodState.OPEN, is_in)
+def open_days(tx: Tx, column: Any) -> sa.ColumnElement[bool] | None:
+    """Whether a day lies in no month that is locked or closed; None where all are open."""
+    query = sa.select(Period.opens_on, Period.closes_on).where(Period.state != PeriodState.OPEN)
+    shut: list[list[date]] = []
+    for first, last in tx.session.execute(query.order_by(Period.opens_on)):
+        if shut and first == shut[-1][1] + timedelta(days=1):
+            shut[-1][1] = last
+        else:
+            shut.append([first, last])
+    return sa.and_(*(~column.between(first, last) for first, last in shut)) if shut else None
 
 
 def lines(tx: Tx, condition: sa.ColumnElement[bool]) -> dict[UUID, PlainLine]:
@@ -60,7 +67,9 @@ def lines(tx: Tx, condition: sa.ColumnElement[bool]) -> dict[UUID, PlainLine]:
         StatementLine.id, StatementLine.line_key, StatementLine.booked_on, StatementLine.text, StatementLine.reference,
         StatementLine.amount_cents, StatementLine.occurrence, StatementLine.return_code,
     )  # fmt: skip
-    query = query.where(condition, ~is_confirmed(ReconMatch.line_id, StatementLine.id), ~shut_month())
+    query = query.where(condition, ~is_confirmed(ReconMatch.line_id, StatementLine.id))
+    days = open_days(tx, StatementLine.booked_on)
+    query = query if days is None else query.where(days)
     return {row[0]: PlainLine(*row[1:]) for row in tx.session.execute(query.order_by(StatementLine.id))}
 
 
@@ -77,6 +86,16 @@ def entries_query(account: str) -> sa.Select[Any]:
         ~is_confirmed(ReconMatch.transfer_id, Transfer.id),
         sa.or_(Transfer.kind.not_in(PAYING), Disbursement.state.in_((State.SENT, State.RETURNED))),
     )
+
+
+def other_entries(tx: Tx, account: str) -> frozenset[str]:
+    """By what a statement calls the open entries of an account that belong to no payment."""
+    query = sa.select(sa.func.coalesce(Transfer.reference, Transfer.uid)).where(
+        Transfer.disbursement_id.is_(None),
+        sa.or_(Transfer.debit == account, Transfer.credit == account),
+        ~is_confirmed(ReconMatch.transfer_id, Transfer.id),
+    )
+    return frozenset(tx.session.scalars(query))
 
 
 def entries(tx: Tx, account: str) -> list[OpenEntry]:

@@ -36,9 +36,9 @@ def digest(content: dict[str, Any]) -> str:
     return hashlib.sha256(canonical(content)).hexdigest()
 
 
-def keep(tx: Tx, period: Period) -> PeriodPack:
-    """Read the month's figures and keep them with their hash."""
-    content = read(tx, period)
+def keep(tx: Tx, period: Period, sealed: dict[str, Any]) -> PeriodPack:
+    """Read the month's figures and keep them, with the seal of its entries, under one hash."""
+    content = read(tx, period) | {"ledger": sealed}
     pack = PeriodPack(period_id=period.id, sha256=digest(content), content=content, made_at=clock.now(),
                       made_by=tx.actor.name)  # fmt: skip
     tx.session.add(pack)

@@ -47,6 +47,10 @@ def sections(content: Mapping[str, Any]) -> Iterator[tuple[str, Rows]]:
         *([row["name"], row["count"], money(row["cents"]), f"{row['waived']} ({row['by']})" if row["waived"] else ""]
           for row in content["checklist"]),
     ]  # fmt: skip
+    if "ledger" in content:
+        sealed = content["ledger"]
+        yield "Seal of the entries", [["Entries", "SHA-256", "Goes on from"],
+                                      [sealed["entries"], sealed["sha256"], sealed["before"]]]  # fmt: skip
     yield "Exceptions", [
         ["Kind", "Opened", "Note", "Owner", "Resolved", "Resolution"],
         *([row["kind"], row["opened_on"], row["note"], row["owner"] or "", row["resolved_on"] or "open",

@@ -17,6 +17,7 @@ from biobank.payments import (
     choices,
     desk_pages,
     layout_pages,
+    list_pages,
     listing,
     match_pages,
     period_pages,
@@ -25,18 +26,16 @@ from biobank.payments import (
     statement_pages,
     words,
 )
-from biobank.payments.models import Disbursement, State
 from biobank.payments.notes import read_note
-from biobank.web.api import keyset_page
+from biobank.payments.schemas import Narrowed
 from biobank.web.transaction import current_tx
 
 blueprint = Blueprint("payments", __name__)
 blueprint.add_app_template_filter(words.money, "money")
-FILTERS = (listing.PAYABLE, *State)
 
 for _rule, _method, _view in (*statement_pages.ROUTES, *desk_pages.ROUTES):
     blueprint.add_url_rule(_rule, view_func=_view, methods=[_method])
-for _part in (book_pages, match_pages, question_pages, period_pages, layout_pages):
+for _part in (book_pages, match_pages, question_pages, period_pages, layout_pages, list_pages):
     for _rule, _method, _endpoint, _view in _part.ROUTES:
         blueprint.add_url_rule(_rule, endpoint=_endpoint, view_func=_view, methods=[_method])
 
@@ -49,16 +48,8 @@ def say_in_words() -> dict[str, Any]:
 @blueprint.get("/payments")
 def home() -> str:
     """The figures; or, when a state, an age or a reference is asked for, the payments of that kind alone."""
-    tx = current_tx()
-    chosen, age = request.args.get("state", ""), request.args.get("age", "")
-    chosen, age = chosen if chosen in FILTERS else "", age if age in ageing.BUCKETS else ""
-    reference = request.args.get("reference", "").strip()
-    query = listing.payments(chosen or None, reference, age)
-    rows, more = keyset_page(tx.session, query, key=Disbursement.id, after=request.args.get("after", type=UUID),
-                             limit=50)  # fmt: skip
-    is_list = bool(request.args.keys() & {"state", "reference", "age", "after"})
-    return render_template("payments/home.html", rows=rows, more=more, chosen=chosen, reference=reference, age=age,
-                           filters=FILTERS, buckets=list(ageing.BUCKETS), is_list=is_list,
+    is_list = bool(request.args.keys() & {*Narrowed().fields, "after"})
+    return render_template("payments/home.html", is_list=is_list, **list_pages.context(is_list=is_list),
                            **({} if is_list else _figures()))  # fmt: skip
 
 

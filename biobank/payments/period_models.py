@@ -8,7 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from biobank.columns import Base, Word, append_only, one_of, uuid_key
+from biobank.columns import Base, Word, append_only, guarded, one_of, uuid_key
+from biobank.payments.book_guards import PERIOD_KEPT, PERIOD_STEPS
 
 
 class PeriodState(StrEnum):
@@ -58,6 +59,10 @@ class Period(Base):
     closed_at: Mapped[datetime | None]
     pack_sha256: Mapped[str | None] = mapped_column(sa.String(64))
     version: Mapped[int] = mapped_column(default=1)
+
+
+for guard in (PERIOD_KEPT, PERIOD_STEPS):
+    guarded(Period.__table__, guard)  # type: ignore[arg-type]
 
 
 @append_only

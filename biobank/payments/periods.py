@@ -13,7 +13,7 @@ from biobank.access import approvals
 from biobank.columns import new_id
 from biobank.db import Tx, insert_ignore
 from biobank.errors import Conflict, Forbidden, Invalid, NotFound, Phrase
-from biobank.payments import checklist, ledger, packs
+from biobank.payments import checklist, ledger, packs, seals
 from biobank.payments.models import Period, PeriodEvent, PeriodPack, PeriodState, PeriodStep, StatementLine, Transfer
 
 CODE = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
@@ -135,7 +135,7 @@ def sign(tx: Tx, code: str) -> PeriodPack:
     if stopping:
         raise Conflict("%(count)s points of the checklist still stop this month. Put them right, or waive the warnings "
                        "with a reason.", code="checklist", count=len(stopping))  # fmt: skip
-    pack = packs.keep(tx, period)
+    pack = packs.keep(tx, period, seals.seal(tx, period))
     period.signed_by, period.signed_by_id, period.signed_at = tx.actor.name, tx.actor.id, clock.now()
     period.pack_sha256 = pack.sha256
     _note(tx, period, PeriodStep.SIGNED, pack.sha256)

@@ -1,7 +1,8 @@
 """Statement lines against our entries: confirmed by whole reference and exact amount, or shown to a person."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from biobank import clock
 from biobank.columns import new_id
 from biobank.db import Tx
 from biobank.errors import NotFound, Phrase
-from biobank.payments import ledger, matching, open_items, settling, strays
+from biobank.payments import ledger, matching, open_items, settling, strays, sure_pairs
 from biobank.payments.matching import Matches, MatchRule
 from biobank.payments.models import (
     ExceptionKind,
@@ -23,12 +24,13 @@ from biobank.payments.models import (
 )
 from biobank.payments.open_items import OpenEntry
 from biobank.payments.questions import open_exception
+from biobank.payments.settling import TOLD
 from biobank.payments.statements import StatementLine as PlainLine
+from biobank.payments.sure_pairs import Scope
 
 DIFFERS = Phrase("The line differs by %(cents)s cents.")
 UNCLEAR = Phrase("%(reference)s does not stand for one payment on one line.")
 CAME_BACK = Phrase("The line brings back %(reference)s.")
-TOLD = Phrase("On the statement of %(day)s.")
 BATCH = 2000
 Lines = Mapping[UUID, PlainLine]
 
@@ -39,7 +41,7 @@ def match(tx: Tx, file_id: UUID) -> dict[str, int]:
     if file is None:
         raise NotFound("There is no such statement. Import it first.")
     ledger.lock(tx, file.account)
-    return _match_lines(tx, open_items.lines(tx, StatementLine.file_id == file_id), file.account)
+    return _match_lines(tx, Scope(file.account, file_id))
 
 
 def match_all(tx: Tx) -> dict[str, int]:
@@ -49,44 +51,63 @@ def match_all(tx: Tx) -> dict[str, int]:
     )
     for account in tx.session.scalars(sa.select(StatementFile.account).distinct()).all():
         ledger.lock(tx, account)
-        counts.update(_match_lines(tx, open_items.lines(tx, StatementLine.account == account), account))
+        counts.update(_match_lines(tx, Scope(account)))
     return dict(counts)
 
 
-def _match_lines(tx: Tx, lines: Lines, account: str) -> dict[str, int]:
-    everything = open_items.entries(tx, account)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What the rules say of the open lines and entries of an account; `keys` are the rows behind what they name."""
+
+    lines: Lines
+    entries: Sequence[OpenEntry]
+    fees: Sequence[OpenEntry]
+    odd: Mapping[UUID, strays.Stray]
+    found: Matches
+    keys: Mapping[str, UUID]
+
+
+def judge(tx: Tx, scope: Scope) -> Judged:
+    """Ask the rules about every open line of this scope; nothing is written."""
+    lines, everything = open_items.lines(tx, scope.condition), open_items.entries(tx, scope.account)
     fees = [entry for entry in everything if entry.kind is TransferKind.FEE and entry.order]
-    entries = {str(entry.id): entry for entry in everything if entry not in fees} if fees else _by_key(everything)
-    _forget_suggestions(tx, lines)
+    later = {fee.id for fee in fees}
+    entries = {str(entry.id): entry for entry in everything if entry.id not in later}
     odd = strays.find(tx, lines, {entry.reference for entry in entries.values()})
     plain = [line for line_id, line in lines.items() if line_id not in odd]
     keys = {line.line_key: line_id for line_id, line in lines.items()}
-    found = matching.match(plain, [entry.as_matched() for entry in entries.values()])
     keys |= {key: entry.id for key, entry in entries.items()}
-    rows = list(_rows(tx, found, keys))
-    rows += _fees(tx, found, fees, keys)
-    _keep(tx, rows, lines, {entry.id: entry for entry in everything})
+    found = matching.match(plain, [entry.as_matched() for entry in entries.values()])
+    return Judged(lines=lines, entries=everything, fees=fees, odd=odd, found=found, keys=keys)
+
+
+def _match_lines(tx: Tx, scope: Scope) -> dict[str, int]:
+    _forget_suggestions(tx, scope)
+    plain_pairs = sure_pairs.confirm(tx, scope)
+    judged = judge(tx, scope)
+    rows = [*_rows(tx, judged.found, judged.keys), *_fees(tx, judged.found, judged.fees, judged.keys)]
+    _keep(tx, rows, judged.lines, {entry.id: entry for entry in judged.entries})
     confirmed = sum(row["state"] is MatchState.CONFIRMED and row["line_part"] == 1 for row in rows)
     return {
-        "confirmed": confirmed,
-        "suggested": len(found.suggested),
-        "ambiguous": _ask_unclear(tx, found, keys),
-        "exceptions": _ask_wrong(tx, found, keys) + strays.ask(tx, odd),
-        "unmatched_lines": len(lines) - confirmed,
-        "unmatched_transfers": len(everything) - sum(row["state"] is MatchState.CONFIRMED for row in rows),
+        "confirmed": plain_pairs + confirmed,
+        "suggested": len(judged.found.suggested),
+        "ambiguous": _ask_unclear(tx, judged.found, judged.keys),
+        "exceptions": _ask_wrong(tx, judged.found, judged.keys) + strays.ask(tx, judged.odd),
+        "unmatched_lines": len(judged.lines) - confirmed,
+        "unmatched_transfers": len(judged.entries) - sum(row["state"] is MatchState.CONFIRMED for row in rows),
     }
 
 
-def _by_key(entries: Iterable[OpenEntry]) -> dict[str, OpenEntry]:
-    return {str(entry.id): entry for entry in entries}
-
-
-def _forget_suggestions(tx: Tx, lines: Lines) -> None:
+def _forget_suggestions(tx: Tx, scope: Scope) -> None:
     """Suggestions are thoughts, not history: each round makes its own."""
-    query = sa.select(ReconMatch.id, ReconMatch.line_id).where(ReconMatch.state == MatchState.SUGGESTED)
-    old = [key for key, line_id in tx.session.execute(query) if line_id in lines]
-    for start in range(0, len(old), BATCH):
-        tx.session.execute(sa.delete(ReconMatch).where(ReconMatch.id.in_(old[start : start + BATCH])))
+    of_scope = sa.select(StatementLine.id).where(scope.condition)
+    days = open_items.open_days(tx, StatementLine.booked_on)
+    of_scope = of_scope if days is None else of_scope.where(days)
+    tx.session.execute(
+        sa.delete(ReconMatch)
+        .where(ReconMatch.state == MatchState.SUGGESTED, ReconMatch.line_id.in_(of_scope))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _row(tx: Tx, line_id: UUID, transfer_id: UUID, rule: MatchRule, why: str) -> dict[str, Any]:
@@ -110,7 +131,7 @@ def _rows(tx: Tx, found: Matches, keys: Mapping[str, UUID]) -> Iterable[dict[str
             yield row | {"basket_id": basket_id, "line_part": number}
 
 
-def _fees(tx: Tx, found: Matches, fees: list[OpenEntry], keys: Mapping[str, UUID]) -> list[dict[str, Any]]:
+def _fees(tx: Tx, found: Matches, fees: Sequence[OpenEntry], keys: Mapping[str, UUID]) -> list[dict[str, Any]]:
     """Fees carry the provider's order, which the payment's own line may carry too: only what is left is looked at."""
     left = [*found.unmatched_lines, *(pair.line for pair in found.suggested)]
     if not fees or not left:

@@ -1,22 +1,41 @@
 """How payments cross the wire: codes, cents and states; never a link, never a name."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import marshmallow as ma
 
 from biobank.payments import ledger
+from biobank.payments.ageing import BUCKETS
 from biobank.payments.figures import Totals
 from biobank.payments.formats.csvmap import DAY_FORMS
-from biobank.payments.listing import PAYABLE
+from biobank.payments.listing import PAYABLE, Wanted
 from biobank.payments.models import ResolutionCode, State, StatementForm
 from biobank.payments.statement_files import ACCOUNTS
 from biobank.web.api import PageQuery
 
 
-class PaymentQuery(PageQuery):
-    """A page of payments, perhaps of one state, or of those still to be paid."""
+class Narrowed(ma.Schema):
+    """Which payments: of one state or still to be paid, of one age, site, way and time; or those of a reference."""
 
-    state = ma.fields.String(load_default=None, validate=ma.validate.OneOf([*State, PAYABLE]))
+    state = ma.fields.String(load_default=None, validate=ma.validate.OneOf(["", *State, PAYABLE]))
+    age = ma.fields.String(load_default="", validate=ma.validate.OneOf(["", *BUCKETS]))
+    reference = ma.fields.String(load_default="", validate=ma.validate.Length(max=200))
+    site = ma.fields.UUID(load_default=None, allow_none=True)
+    provider = ma.fields.String(load_default="", validate=ma.validate.Length(max=40))
+    since = ma.fields.Date(load_default=None, allow_none=True)
+    until = ma.fields.Date(load_default=None, allow_none=True)
+
+
+class PaymentQuery(PageQuery, Narrowed):
+    """A page of payments."""
+
+
+def wanted_of(given: Mapping[str, Any]) -> Wanted:
+    """What a request narrows the payments to."""
+    return Wanted(state=given["state"] or None, age=given["age"], reference=given["reference"].strip(),
+                  site_id=given["site"], provider=given["provider"], since=given["since"],
+                  until=given["until"])  # fmt: skip
 
 
 class PaymentSchema(ma.Schema):

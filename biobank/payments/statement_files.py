@@ -14,6 +14,7 @@ from biobank.errors import Invalid
 from biobank.payments import formats, layouts, ledger, statements
 from biobank.payments.formats import csvmap
 from biobank.payments.models import StatementFile, StatementForm, StatementLine
+from biobank.payments.references import named_in
 from biobank.payments.statements import Statement
 from biobank.payments.statements import StatementLine as Line
 
@@ -157,8 +158,15 @@ def _keep_lines(tx: Tx, file: StatementFile, lines: NewLines) -> None:
             "id": new_id(), "file_id": file.id, "account": file.account, "line_key": line.line_key, "number": number,
             "booked_on": line.booked_on, "text": line.text, "reference": line.reference,
             "amount_cents": line.amount_cents, "occurrence": line.occurrence, "return_code": line.return_code,
+            **_mentioned(line),
         }
         for number, line in lines
     ]  # fmt: skip
     for start in range(0, len(rows), BATCH):
         tx.session.connection().execute(sa.insert(StatementLine), rows[start : start + BATCH])
+
+
+def _mentioned(line: Line) -> dict[str, object]:
+    """What `StatementLine` keeps of the payment references in a line."""
+    found = named_in(line.text, line.reference)
+    return {"mentions": len(found), "named": next(iter(found)) if len(found) == 1 else None}

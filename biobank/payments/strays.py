@@ -1,6 +1,5 @@
 """Statement lines that name a payment reference of ours which is not open: charged again, or never ours."""
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,13 +9,12 @@ import sqlalchemy as sa
 from biobank.db import Tx
 from biobank.errors import Conflict, Phrase
 from biobank.payments import states
-from biobank.payments.matching import TOKEN
 from biobank.payments.models import Disbursement, ExceptionKind, State
 from biobank.payments.models import StatementLine as KeptLine
 from biobank.payments.questions import open_exception
+from biobank.payments.references import named_in
 from biobank.payments.statements import StatementLine
 
-REFERENCE = re.compile(r"BB-[0-9A-Z]{16}-\d{1,3}", re.ASCII)
 CHUNK = 500
 NAMES = Phrase("The line names %(reference)s.")
 
@@ -32,7 +30,7 @@ class Stray:
 
 def find(tx: Tx, lines: Mapping[UUID, StatementLine], open_references: Collection[str]) -> Mapping[UUID, Stray]:
     """The lines that name a reference which no open payment has, by line."""
-    named = {line_id: _references(line) for line_id, line in lines.items()}
+    named = {line_id: named_in(line.text, line.reference) for line_id, line in lines.items()}
     ours = frozenset(open_references)
     odd = {line_id: sorted(words - ours) for line_id, words in named.items() if words - ours}
     known = _known(tx, sorted({words[0] for words in odd.values()}))
@@ -40,11 +38,6 @@ def find(tx: Tx, lines: Mapping[UUID, StatementLine], open_references: Collectio
         line_id: _judge(words[0], known.get(words[0]), lines[line_id].amount_cents, is_alone=len(named[line_id]) == 1)
         for line_id, words in odd.items()
     }
-
-
-def _references(line: StatementLine | KeptLine) -> set[str]:
-    words = TOKEN.findall(f"{line.text} {line.reference}".upper())
-    return {word for word in words if REFERENCE.fullmatch(word)}
 
 
 def _known(tx: Tx, references: Sequence[str]) -> dict[str, tuple[UUID, State]]:
@@ -82,7 +75,7 @@ def ask(tx: Tx, found: Mapping[UUID, Stray]) -> int:
 
 def paid_payment(tx: Tx, line: StatementLine | KeptLine) -> UUID:
     """The one paid payment that a line bringing money back names, of the same amount; raises Conflict."""
-    known = _known(tx, sorted(_references(line)))
+    known = _known(tx, sorted(named_in(line.text, line.reference)))
     paid = [key for key, state in known.values() if state in states.PAID]
     amount = sa.select(Disbursement.amount_cents).where(Disbursement.id.in_(paid))
     if len(paid) != 1 or tx.session.scalars(amount).one() != line.amount_cents:

@@ -7,7 +7,7 @@ from babel.numbers import format_currency
 from flask_babel import get_locale, lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from biobank.payments import bookings, jobs, matching, matching_by_hand, reconciliation, strays
+from biobank.payments import bookings, jobs, matching, matching_by_hand, reconciliation, settling, strays
 from biobank.payments.models import (
     CallPurpose,
     ExceptionKind,
@@ -160,7 +160,7 @@ STOPS: Mapping[StopReason, LazyString] = {
 }
 # What we write into the history ourselves; everything else there is somebody's own words.
 _KEPT = (
-    strays.NAMES, reconciliation.DIFFERS, reconciliation.UNCLEAR, reconciliation.TOLD,
+    strays.NAMES, reconciliation.DIFFERS, reconciliation.UNCLEAR, settling.TOLD,
     matching_by_hand.TAKEN_BACK, matching_by_hand.MATCHED, reconciliation.CAME_BACK, matching.SUMMED, bookings.BOOKED,
 
     matching.EXACT, matching.ALONE, jobs.TAKEN, judgement.NOT_OURS, judgement.HELD,

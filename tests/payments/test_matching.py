@@ -96,15 +96,15 @@ def test_the_first_and_last_days_of_the_calendar_can_be_matched():
     assert len(found.suggested) == 2
 
 
-def test_a_hundred_thousand_equal_payments_are_each_found():
-    days = [DAY + timedelta(days=n % 365) for n in range(100_000)]
+def test_ten_thousand_equal_payments_are_each_found():
+    days = [DAY + timedelta(days=n % 365) for n in range(10_000)]
     lines = [line(f"Reward order BB-{n:06}-1 USD", day=day) for n, day in enumerate(days) if n % 10]
     found = match(
-        lines + [line(day=day) for day in days[:5000]], [transfer(f"BB-{n:06}-1", day=d) for n, d in enumerate(days)]
+        lines + [line(day=day) for day in days[:500]], [transfer(f"BB-{n:06}-1", day=d) for n, d in enumerate(days)]
     )
-    assert len(found.confirmed) == 90_000
+    assert len(found.confirmed) == 9_000
     assert all(pair.transfer.reference in pair.line.text for pair in found.confirmed)
-    assert (len(found.unmatched_lines), len(found.unmatched_transfers)) == (5000, 10_000)
+    assert (len(found.unmatched_lines), len(found.unmatched_transfers)) == (500, 1_000)
 
 
 REFERENCES = st.sampled_from(["BB-1-1", "BB-1-11", "bb-1-1", "BB-2-1", "X_3"])
