@@ -8,8 +8,8 @@ from alembic import op
 from biobank import columns
 from biobank.payments.book_guards import MATCH_KEPT, PERIOD_KEPT, PERIOD_STEPS
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
