@@ -13,7 +13,7 @@ from biobank.config import Settings, from_environment, refuse_unsafe
 from biobank.db import Databases
 from biobank.web import api, health, idempotency, languages, logs, transaction
 from biobank.web import guard as headers
-from biobank.web.news import News
+from biobank.web.news import News, Who
 from labels import parse
 
 SLICES = ("access", "printing", "stations", "participants", "visits", "measurements", "specimens", "specimens.storage",
@@ -130,6 +130,6 @@ def create_app(settings: Settings | None = None, databases: Databases | None = N
     _register_slices(app, interface)
     health.register(app)
     _pages(app)
-    app.extensions["biobank.news"] = News(settings.threads // 2)
+    app.extensions["biobank.news"] = News({Who.PAGE: settings.threads // 2, Who.DESK: settings.threads // 4})
     open_on(app, settings, databases or db.connect(settings))
     return app

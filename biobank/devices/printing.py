@@ -20,8 +20,9 @@ from labels.printers.base import Printer, SendState
 log = logging.getLogger(__name__)
 
 GROUP = "biobank.printers"
+# Less than the time-out of a request; and what the printers say is told this often.
+WAIT_SECONDS = 4
 IDLE_SECONDS = 0.3
-BUSY_SECONDS = 0.05
 _REPORTED = {SendState.SENT: "sent", SendState.REFUSED: "failed", SendState.UNKNOWN: "unknown"}
 
 
@@ -45,23 +46,20 @@ class Printing:
     def __init__(self, printers: Mapping[str, Printer], uplink: Uplink) -> None:
         self._printers, self._uplink = printers, uplink
         self.watch = PrinterWatch(printers)
-        self._idle = IDLE_SECONDS
         self._backoff = Backoff(first=IDLE_SECONDS, limit=5.0)
 
     def run(self, stop: threading.Event) -> None:
         while not stop.is_set():
-            jobs = self._claim(stop)
-            for job in jobs:
+            for job in self._claim(stop):
                 self._print(job, stop)
-            if not jobs:
-                stop.wait(self._idle)
 
     def _claim(self, stop: threading.Event) -> list[Mapping[str, Any]]:
-        """The next jobs; a claim whose answer was lost is asked again under its own key, so that no job is lost."""
+        """The next jobs, waited for at the server; where no place to wait was free there, after a moment."""
         told = self.watch.told()
-        answer = self._post("print-jobs/claim", {"printers": told} if told else {}, str(uuid.uuid4()), stop)
-        # While a visit is open here a label may be asked for at any moment, and somebody waits for it.
-        self._idle = BUSY_SECONDS if answer and answer.get("soon") is True else IDLE_SECONDS
+        body = {"wait_seconds": WAIT_SECONDS} | ({"printers": told} if told else {})
+        answer = self._post("print-jobs/claim", body, str(uuid.uuid4()), stop)
+        if not answer or not answer.get("waited"):
+            stop.wait(IDLE_SECONDS)
         jobs = answer.get("jobs") if answer else None
         return [job for job in jobs if isinstance(job, Mapping) and "id" in job] if isinstance(jobs, list) else []
 

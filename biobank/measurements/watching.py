@@ -15,7 +15,7 @@ from biobank.stations.actions import is_alive
 from biobank.stations.models import Station
 from biobank.visits.models import Visit
 from biobank.web import transaction
-from biobank.web.news import Heard, News
+from biobank.web.news import Heard, News, Who
 
 # What the mark is made of, but for the entries themselves: they stand while the version does.
 _NOW = (
@@ -34,7 +34,7 @@ def wait_for_news(seen: State, seconds: float) -> Heard:
     transaction.rest()
     news: News = current_app.extensions["biobank.news"]
     is_gone = request.environ.get("waitress.client_disconnected", lambda: False)
-    heard = news.wait(_differs(seen), seconds, is_gone)
+    heard = news.wait(Who.PAGE, _differs(seen), seconds, is_gone)
     if heard is Heard.NEWS:
         readmit()
     return heard

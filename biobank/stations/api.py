@@ -9,6 +9,7 @@ from biobank import clock
 from biobank.actor import Role
 from biobank.stations import actions, device_api, print_api, print_schemas, schemas
 from biobank.stations.models import InboxReading, Station
+from biobank.stations.print_waiting import await_labels
 from biobank.stations.signpost import blueprint
 from biobank.stations.verify import station_skew
 from biobank.web.transaction import actor, current_tx
@@ -41,7 +42,8 @@ def heartbeat(given: dict[str, Any], station_id: UUID) -> dict[str, Any]:
 @blueprint.arguments(print_schemas.PrintClaimSchema)
 @blueprint.response(200, print_schemas.PrintWorkListSchema)
 def claim_print_jobs(given: dict[str, Any], station_id: UUID) -> dict[str, Any]:
-    """Take the labels that wait, for 30 seconds."""
+    """Take the labels that wait, for 30 seconds; with none there, wait for one as long as the station will."""
+    waited = await_labels(station_id, given["printers"], given["wait_seconds"])
     return {
         "jobs": [
             {
@@ -54,7 +56,7 @@ def claim_print_jobs(given: dict[str, Any], station_id: UUID) -> dict[str, Any]:
             }
             for work in actions.claim_print_jobs(current_tx(), station_id, printers=given["printers"])
         ],
-        "soon": actions.window_of(current_tx(), station_id) is not None,
+        "waited": waited,
     }
 
 

@@ -41,18 +41,32 @@ def claim_print_jobs(tx: Tx, station_id: UUID, printers: Sequence[Mapping[str, A
     """
     now = clock.now()
     _settle_overdue(tx, station_id, now)
-    paused = sa.select(PrintBatch.id).filter_by(station_id=station_id, state=BatchState.PAUSED)
-    query = sa.select(PrintJob).filter_by(station_id=station_id, state=PrintState.QUEUED).order_by(PrintJob.id)
-    query = query.where(sa.or_(PrintJob.batch_id.is_(None), PrintJob.batch_id.not_in(paused)))
     if printers is not None:
         _note_statuses(tx, station_id, printers, now)
-        query = query.where(PrintJob.printer.not_in([one["name"] for one in printers if not one["takes_labels"]]))
+    query = sa.select(PrintJob).where(waits_for(station_id, printers)).order_by(PrintJob.id)
     waiting = tx.session.scalars(query.limit(BATCH).with_for_update(skip_locked=True)).all()
     if not waiting:
         return []
     known = {one.name: one for one in tx.session.scalars(sa.select(Printer).filter_by(station_id=station_id))}
     held = [job for job in waiting if _take(tx, job)]
     return [work for job in held if (work := _draw(tx, job, known)) is not None]
+
+
+def waits_for(station_id: UUID, printers: Sequence[Mapping[str, Any]] | None) -> sa.ColumnElement[bool]:
+    """Which labels these printers could take now."""
+    paused = sa.select(PrintBatch.id).filter_by(station_id=station_id, state=BatchState.PAUSED)
+    return sa.and_(
+        PrintJob.station_id == station_id,
+        PrintJob.state == PrintState.QUEUED,
+        sa.or_(PrintJob.batch_id.is_(None), PrintJob.batch_id.not_in(paused)),
+        PrintJob.printer.not_in([one["name"] for one in printers or () if not one["takes_labels"]]),
+    )
+
+
+def is_overdue(station_id: UUID, now: datetime) -> sa.ColumnElement[bool]:
+    """Which labels were taken longer ago than a lease lasts."""
+    taken = PrintJob.state.in_((PrintState.CLAIMED, PrintState.SENDING))
+    return sa.and_(PrintJob.station_id == station_id, taken, PrintJob.state_at < now - LEASE)
 
 
 def _note_statuses(tx: Tx, station_id: UUID, told: Sequence[Mapping[str, Any]], now: datetime) -> None:
@@ -67,7 +81,7 @@ def _note_statuses(tx: Tx, station_id: UUID, told: Sequence[Mapping[str, Any]], 
 
 
 def _settle_overdue(tx: Tx, station_id: UUID, now: datetime) -> None:
-    late = sa.update(PrintJob).where(PrintJob.station_id == station_id, PrintJob.state_at < now - LEASE)
+    late = sa.update(PrintJob).where(is_overdue(station_id, now))
     back = late.where(PrintJob.state == PrintState.CLAIMED)
     lost = late.where(PrintJob.state == PrintState.SENDING)
     for statement in (

@@ -19,9 +19,13 @@ class PrinterWordSchema(ma.Schema):
 
 
 class PrintClaimSchema(ma.Schema):
-    """The station's printers: labels come for those that take them; for every printer when none is named."""
+    """The station's printers: labels come for those that take them; for every printer when none is named.
+
+    `wait_seconds` is how long the station is ready to wait for a label.
+    """
 
     printers = ma.fields.List(ma.fields.Nested(PrinterWordSchema), load_default=None, validate=_LENGTH(0, 20))
+    wait_seconds = ma.fields.Integer(load_default=0, strict=True, validate=ma.validate.Range(0, 20))
 
 
 class PrintWorkSchema(ma.Schema):
@@ -36,10 +40,10 @@ class PrintWorkSchema(ma.Schema):
 
 
 class PrintWorkListSchema(ma.Schema):
-    """The labels this station holds now; `soon` is whether more may come any moment, for a visit is open there."""
+    """The labels this station holds now; `waited` is False where no place to wait was free: ask again in a moment."""
 
     jobs = ma.fields.List(ma.fields.Nested(PrintWorkSchema))
-    soon = ma.fields.Boolean()
+    waited = ma.fields.Boolean()
 
 
 class PrintReportSchema(ma.Schema):

@@ -64,7 +64,7 @@ def test_a_label_goes_to_the_station_and_its_state_comes_back(app: Flask, databa
 
 
 def test_an_empty_queue_is_an_empty_list(app: Flask, desk: Desk) -> None:
-    assert desk.post(app, "print-jobs/claim", {}).json == {"jobs": [], "soon": False}
+    assert desk.post(app, "print-jobs/claim", {}).json == {"jobs": [], "waited": True}
 
 
 def test_a_state_that_cannot_follow_is_a_conflict(app: Flask, databases: Databases, desk: Desk) -> None:
