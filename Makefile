@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 KILLS ?= 200
 READINGS ?= 100000
+BYTES ?= 10000000
 CODES ?= 1000
 DATABASE ?= embedded
 # Thousands of test databases are made and dropped: in memory where the machine has such a place.
@@ -12,7 +13,7 @@ FAST_DISK := $(shell test -w /dev/shm && echo /dev/shm || echo /tmp)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run walk test coverage sure format lint types imports bench chaos station-chaos labels-chaos labels-decode labels-preview screens docs catalogue migration clean
+.PHONY: help run walk test coverage sure format lint types imports bench chaos station-chaos devices-fuzz labels-chaos labels-decode labels-preview screens docs catalogue migration clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -63,6 +64,9 @@ bench: $(STAMP) ## measure against limits, in turn; writes bench/results.json
 
 chaos: $(STAMP) ## kill the payment worker KILLS times on DATABASE (embedded or postgresql)
 	BIOBANK_TEST_KILLS=$(KILLS) $(BIN)/python -m pytest tests/payments/test_worker_killed.py -k "$(DATABASE)" --verbose
+
+devices-fuzz: $(STAMP) ## BYTES random and damaged bytes for every protocol; no crash, no hang, no wrong reading
+	$(BIN)/python -m bench.devices --fuzz --size $(BYTES)
 
 labels-chaos: $(STAMP) ## kill a station KILLS times at each step of printing a label
 	BIOBANK_TEST_PRINT_KILLS=$(KILLS) $(BIN)/python -m pytest tests/stations/test_print_killed.py -k embedded --verbose

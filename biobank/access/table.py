@@ -79,6 +79,7 @@ ROUTES: dict[str, frozenset[Role] | Anyone] = {
     "stations.scan": CLINIC | BIOBANK,
     "stations.ask_command": CLINIC,
     "stations.devices": CLINIC | ADMINISTRATOR,
+    "stations.site_devices": CLINIC | ADMINISTRATOR,
     "stations.plugged": CLINIC | ADMINISTRATOR,
     "stations.listen": ADMINISTRATOR,
     "stations.listening": ADMINISTRATOR,

@@ -29,7 +29,8 @@ def register(tx: Tx, station_id: UUID, devices: Mapping[str, str], ports: Mappin
     """Register devices (name to protocol) on their ports, by the steps of the wizard."""
     numbers = count(1)
     for name, protocol in devices.items():
-        device = stations.bind_device(tx, station_id, name=name, protocol=protocol, port=ports[name])
+        device = stations.bind_device(tx, station_id, name=name, protocol=protocol, port=ports[name],
+                                      serial_number=f"SIM-{next(numbers):04}")  # fmt: skip
         for _ in range(NEEDED_CHECKS):
             stations.receive_readings(tx, station_id, [_reading(next(numbers), name, protocol)])
             reading = stations.reading_to_check(tx, device)

@@ -27,7 +27,7 @@ class ValueSource:
     in_force: bool
     reading: InboxReading | None
     station: str
-    port: str
+    device: Device | None
     document: MeasurementImport | None
 
     @property
@@ -49,17 +49,17 @@ def sources_of(tx: Tx, sheet: Sheet, row: Field, number: int) -> list[ValueSourc
     made = []
     for entry in reversed(entries):
         reading, station = readings.get(entry.reading_id) or (None, "")
-        port = _port(tx, reading) if reading is not None else ""
+        device = _device(tx, reading) if reading is not None else None
         document = tx.session.get(MeasurementImport, entry.import_id) if entry.import_id else None
         in_force = entry is sheet.current.get((entry.kind, entry.field, entry.replicate))
         label, unit = sheet.protocol.label(entry.ref), sheet.protocol.fields[entry.field].unit
-        made.append(ValueSource(entry, label, unit, in_force, reading, station, port, document))
+        made.append(ValueSource(entry, label, unit, in_force, reading, station, device, document))
     return made
 
 
-def _port(tx: Tx, reading: InboxReading) -> str:
-    """The physical port on which the device of this name stood then; a USB port's name has the serial number."""
-    query = sa.select(Device.port).where(
+def _device(tx: Tx, reading: InboxReading) -> Device | None:
+    """The device that had this name then, with its serial number and the physical port it stood on."""
+    query = sa.select(Device).where(
         Device.station_id == reading.station_id, Device.name == reading.device, Device.bound_at <= reading.received_at
     )
-    return tx.session.scalar(query.order_by(Device.bound_at.desc()).limit(1)) or ""
+    return tx.session.scalar(query.order_by(Device.bound_at.desc()).limit(1))

@@ -25,6 +25,7 @@ from biobank.stations.desk import (
 from biobank.stations.devices import (
     bind_device,
     calibrations_due,
+    devices_at,
     devices_of,
     evidence_of,
     is_due,
@@ -94,6 +95,7 @@ __all__ = [
     "close_windows",
     "confirm_printed",
     "connected_devices",
+    "devices_at",
     "devices_of",
     "evidence_of",
     "free_ports",

@@ -35,8 +35,8 @@ def list_devices(station_id: UUID) -> Sequence[Device]:
 @blueprint.response(201, schemas.RegisteredDeviceSchema)
 def bind_device(given: dict[str, Any], station_id: UUID) -> Device:
     """Bind a device to a physical port; its readings are shown, and count once it is in use."""
-    name, protocol, port = (given.pop(key) for key in ("name", "protocol", "port"))
-    return actions.bind_device(current_tx(), station_id, name=name, protocol=protocol, port=port, settings=given)
+    told = {key: given.pop(key) for key in ("name", "protocol", "port", "serial_number")}
+    return actions.bind_device(current_tx(), station_id, **told, settings=given)
 
 
 @blueprint.route("/stations/<uuid:station_id>/listen", methods=["POST"])

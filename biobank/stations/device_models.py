@@ -24,7 +24,7 @@ class DeviceState(StrEnum):
 
 
 class Device(Base):
-    """One device on one physical port of a station. `settings` are its serial settings.
+    """One device on one physical port of a station. `settings` are its serial settings, `serial_number` its maker's.
 
     `round` numbers the acceptance checks: a display that disagrees once begins another.
     """
@@ -46,6 +46,7 @@ class Device(Base):
     name: Mapped[str] = mapped_column(sa.String(60))
     protocol: Mapped[str] = mapped_column(sa.String(40))
     port: Mapped[str] = mapped_column(sa.String(200))
+    serial_number: Mapped[str | None] = mapped_column(sa.String(60))
     settings: Mapped[dict[str, Any]]
     state: Mapped[DeviceState] = mapped_column(Word(DeviceState), default=DeviceState.CHECKING)
     round: Mapped[int] = mapped_column(default=1)

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from biobank import clock
+from biobank.actor import Role
 from biobank.errors import Refused
 from biobank.stations import actions, wizard
 from biobank.stations import device_schemas as schemas
@@ -18,7 +19,7 @@ from biobank.stations.models import Station
 from biobank.web import problems
 from biobank.web.forms import read_form
 from biobank.web.problems import wants_fragment
-from biobank.web.transaction import current_tx
+from biobank.web.transaction import actor, current_tx
 
 Answer = str | Response | tuple[str, int]
 
@@ -38,6 +39,14 @@ def devices(station_id: UUID) -> str:
     commands = actions.last_commands(current_tx(), station_id)
     return render_template("stations/devices.html", station=station, devices=shown, commands=commands,
                            plugged=_plugged(station))  # fmt: skip
+
+
+def site_devices() -> str:
+    """Every device of the person's site, an administrator's of all sites, by when it must be calibrated."""
+    today, everywhere = clock.now().date(), actor().has(Role.ADMINISTRATOR)
+    found = actions.devices_at(current_tx(), None if everywhere else actor().site_id)
+    shown = [wizard.shown(device.station, device, today) for device in found]
+    return render_template("stations/site_devices.html", devices=shown, everywhere=everywhere)
 
 
 def _plugged(station: Station) -> Markup:

@@ -27,6 +27,7 @@ class BindSchema(SerialSettingsSchema):
     name = _line(60, required=True)
     protocol = _line(40, required=True)
     port = _line(200, required=True)
+    serial_number = _line(60, load_default=None, allow_none=True)
 
 
 class ListenFormSchema(ma.Schema):
@@ -41,6 +42,7 @@ class BindFormSchema(ListenFormSchema):
 
     name = _line(60, required=True)
     protocol = _line(40, required=True)
+    serial_number = ma.fields.String(load_default="", validate=[_LENGTH(0, 60), _printable])
 
 
 class CheckSchema(ma.Schema):
@@ -72,6 +74,7 @@ class RegisteredDeviceSchema(ma.Schema):
     name = ma.fields.String()
     protocol = ma.fields.String()
     port = ma.fields.String()
+    serial_number = ma.fields.String(allow_none=True)
     settings = ma.fields.Dict()
     state = ma.fields.Enum(DeviceState, by_value=True)
     bound_at = ma.fields.AwareDateTime(format="iso")

@@ -32,9 +32,19 @@ def spoken(name: str) -> DeviceProtocol:
 
 
 def bind_device(
-    tx: Tx, station_id: UUID, *, name: str, protocol: str, port: str, settings: Mapping[str, Any] | None = None
+    tx: Tx,
+    station_id: UUID,
+    *,
+    name: str,
+    protocol: str,
+    port: str,
+    serial_number: str | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> Device:
-    """Say what stands on a physical port. Its readings are shown from now on, and count once it is in use."""
+    """Say what stands on a physical port. Its readings are shown from now on, and count once it is in use.
+
+    `serial_number` is what the maker's plate says: another device in its place is registered anew.
+    """
     station = _held(tx, station_id)
     default = spoken(protocol).settings
     for device in devices_of(tx, station_id):
@@ -43,7 +53,8 @@ def bind_device(
         if device.port == port:
             raise Conflict("%(device)s is bound to this port. Retire it first.", code="port-taken", device=device.name)
     device = Device(station_id=station_id, name=name, protocol=protocol, port=port, bound_at=clock.now(),
-                    bound_by=tx.actor.name, settings=_settings(default, settings or {}))  # fmt: skip
+                    bound_by=tx.actor.name, serial_number=serial_number or None,
+                    settings=_settings(default, settings or {}))  # fmt: skip
     tx.session.add(device)
     station.listening, station.heard = {}, {}
     tx.session.flush()
@@ -65,6 +76,15 @@ def devices_of(tx: Tx, station_id: UUID) -> Sequence[Device]:
     """The devices bound to a station's ports, by name; not those retired."""
     query = sa.select(Device).filter_by(station_id=station_id).where(Device.state != DeviceState.RETIRED)
     return tx.session.scalars(query.order_by(Device.name)).all()
+
+
+def devices_at(tx: Tx, site_id: UUID | None) -> Sequence[Device]:
+    """The devices of a site, or of all sites: what must be calibrated first stands first; not those retired."""
+    query = sa.select(Device).join(Device.station).where(Device.state != DeviceState.RETIRED)
+    if site_id is not None:
+        query = query.where(Station.site_id == site_id)
+    undated = Device.calibration_due.is_(None)
+    return tx.session.scalars(query.order_by(undated.desc(), Device.calibration_due, Station.name, Device.name)).all()
 
 
 def require_device(tx: Tx, station_id: UUID, device_id: UUID) -> Device:

@@ -29,6 +29,7 @@ for method, address, view in (
     ("POST", f"{_DESK}/devices/<uuid:device_id>/use", device_pages.use_device),
     ("POST", f"{_DESK}/devices/<uuid:device_id>/calibration", device_pages.calibrate_device),
     ("POST", f"{_DESK}/devices/<uuid:device_id>/retire", device_pages.retire_device),
+    ("GET", "/devices", device_pages.site_devices),
     ("GET", "/labels", print_pages.labels),
     ("GET", "/labels/queue", print_pages.queue),
     ("POST", "/labels/batches/<uuid:batch_id>", print_pages.set_batch),

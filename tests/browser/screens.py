@@ -64,6 +64,19 @@ def _device(page: Page, up: Rig) -> None:
     page.get_by_role("link", name="scale", exact=True).click()
 
 
+def _source(page: Page, up: Rig) -> None:
+    page.goto(f"/visits/{_open_visit(page)}/measurements/source/weight")
+
+
+def _import_refused(page: Page, up: Rig) -> None:
+    """What is wrong with a document that is none."""
+    page.goto("/measurements/import")
+    page.get_by_label("The document, as JSON").set_input_files(
+        {"name": "document.json", "mimeType": "application/json", "buffer": b"{}"}
+    )
+    page.get_by_role("button", name="Import").click()
+
+
 def _tube_part(part: str) -> Visit:
     return lambda page, up: page.goto(f"/tubes/{up.programme.stored_tube_id}/{part}") and None
 
@@ -80,6 +93,7 @@ SCREENS: tuple[tuple[str, str, Visit], ...] = (
     ("duplicates", "carla", _path("/duplicates")),
     ("privacy", "carla", _path("/privacy")),
     ("measurements", "carla", _measurements),
+    ("source", "carla", _source),
     ("collection", "carla", _collection),
     ("packing", "carla", _path("/packing")),
     ("bench", "ben", _path("/bench")),
@@ -110,6 +124,9 @@ SCREENS: tuple[tuple[str, str, Visit], ...] = (
     ("label-stock", "adam", _path("/labels/stock")),
     ("label-rules", "adam", _path("/labels/rules?kind=tube&sort=1UR10&part=cup")),
     ("administration", "adam", _path("/administration")),
+    ("site-devices", "carla", _path("/devices")),
+    ("import", "adam", _path("/measurements/import")),
+    ("import-refused", "adam", _import_refused),
     ("devices", "adam", _devices),
     ("device", "adam", _device),
     ("looks", "ada", _path("/looks")),

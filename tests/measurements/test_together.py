@@ -4,10 +4,13 @@ from datetime import datetime
 
 import pytest
 
+from biobank.actor import SYSTEM
 from biobank.db import Tx
 from biobank.measurements import actions
 from biobank.measurements.typed import BadValue
 from biobank.participants.actions import person_of
+from biobank.stations.actions import bind_device
+from biobank.visits.models import Visit
 from tests.measurements.desk import Desk, cell, words
 from tests.measurements.factories import take, type_in
 from tests.pages import Browser
@@ -92,3 +95,11 @@ def test_what_was_done_about_an_alert_must_not_name_the_participant(tx: Tx) -> N
 def test_what_the_device_did_not_send_is_not_invented(browser: Browser, desk: Desk) -> None:
     desk.do(take, weight="72.8")
     assert "Time of the device not sent" in words(browser.get(f"{desk.address}/source/weight"))
+
+
+def test_a_value_tells_the_serial_number_of_the_device_that_measured_it(browser: Browser, desk: Desk) -> None:
+    with desk.databases.transaction(SYSTEM) as tx:
+        station_id = tx.session.get_one(Visit, desk.visit.id).station_id
+        bind_device(tx, station_id, name="scale", protocol="tanita", port="/dev/x", serial_number="TA-0042")
+    desk.do(take, weight="72.8")
+    assert "Serial number TA-0042" in words(browser.get(f"{desk.address}/source/weight"))

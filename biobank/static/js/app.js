@@ -193,11 +193,12 @@
   const isSent = (event) => event.detail.requestConfig.verb !== "get";
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.matches("[data-news]") && (document.hidden || sent)) event.preventDefault();
-    if (!isSent(event)) return;
-    sent += 1;
-    for (const place of document.querySelectorAll("[data-news]")) htmx.trigger(place, "htmx:abort");
+    if (isSent(event)) sent += 1;
   });
   document.addEventListener("htmx:afterRequest", (event) => { if (isSent(event)) sent -= 1; });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (sent && event.detail.requestConfig.elt.matches("[data-news]")) event.detail.shouldSwap = false;
+  }, true);
   document.addEventListener("visibilitychange", () => {
     const place = document.hidden ? null : document.querySelector("[data-news]");
     if (place && window.htmx) htmx.trigger(place, "again");
