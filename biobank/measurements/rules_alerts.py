@@ -22,6 +22,8 @@ def _beyond(answers: Answers, rule: AlertRule) -> Iterator[str]:
     for name, bound in rule.limits:
         row = answers.protocol.fields[name]
         hit = [_holds(answers, place, bound) for place in places(row)]
+        if True not in hit:
+            continue
         padded = [False, *hit, False]
         yield from (ref for at, ref in enumerate(row.refs) if hit[at] and (padded[at] or padded[at + 2]))
     if rule.all_ticked:

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from biobank.measurements.protocol import Protocol
 from biobank.measurements.rules_findings import Finding, Place, limits_of
@@ -18,11 +19,13 @@ def read_number(protocol: Protocol, place: Place, given: object) -> Decimal | Fi
     measure, so `118.0` is read as 118.
     """
     text = _as_text(given)
-    if text is None or not _PLAIN.fullmatch(text[:_LONGEST].removesuffix(".")):
+    if text is None:
         return _refused(protocol, place, "not-a-number")
     if len(text) > _LONGEST:
-        return _refused(protocol, place, "too-precise" if "." in text[:_LONGEST] else "not-a-number")
-    return _within(protocol, place, text)
+        is_number = _PLAIN.fullmatch(text[:_LONGEST].removesuffix("."))
+        return _refused(protocol, place, "too-precise" if is_number and "." in text[:_LONGEST] else "not-a-number")
+    code, value = _judged(text, place.field.decimals, place.field.limit)
+    return _refused(protocol, place, code, value) if code or value is None else value
 
 
 def _as_text(given: object) -> str | None:
@@ -35,18 +38,21 @@ def _as_text(given: object) -> str | None:
     return given if isinstance(given, str) else None
 
 
-def _within(protocol: Protocol, place: Place, text: str) -> Decimal | Finding:
+# A study measures the same few thousand values over and over.
+@lru_cache(maxsize=8192)
+def _judged(text: str, decimals: int, limit: Decimal | None) -> tuple[str, Decimal | None]:
+    """Why a text is refused, or nothing, and the value where that matters."""
     if not _PLAIN.fullmatch(text):
-        return _refused(protocol, place, "not-a-number")
+        return "not-a-number", None
     whole, _, fraction = text.partition(".")
-    if len(fraction.rstrip("0")) > place.field.decimals:
-        return _refused(protocol, place, "too-precise")
-    value = Decimal(f"{whole}.{fraction[: place.field.decimals].ljust(place.field.decimals, '0')}".rstrip("."))
+    if len(fraction.rstrip("0")) > decimals:
+        return "too-precise", None
+    value = Decimal(f"{whole}.{fraction[:decimals].ljust(decimals, '0')}".rstrip("."))
     if value <= 0:
-        return _refused(protocol, place, "not-positive")
-    if place.field.limit is not None and value >= place.field.limit:
-        return _refused(protocol, place, "above-limit", value)
-    return value
+        return "not-positive", None
+    if limit is not None and value >= limit:
+        return "above-limit", value
+    return "", value
 
 
 def _refused(protocol: Protocol, place: Place, code: str, value: Decimal | None = None) -> Finding:

@@ -3,8 +3,10 @@
 from flask import Blueprint
 
 from biobank.stations import administration, desk_pages, device_pages, live, print_pages
+from biobank.stations.device_notices import noticed
 
 blueprint = Blueprint("stations", __name__)
+blueprint.add_app_template_filter(noticed)
 
 _DESK = "/stations/<uuid:station_id>"
 _ADMINISTERED = "/administration/stations/<uuid:station_id>"
