@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from biobank import clock
 from biobank.access.models import StaffSession
-from biobank.web.news import Heard, News
+from biobank.web.news import Heard, News, Who
 from tests.measurements.desk import Desk, cell
 from tests.measurements.factories import take
 from tests.measurements.test_page_live import HTMX, seen
@@ -25,7 +25,7 @@ class Meanwhile(News):
     """Waits no time: something happens, and then there is news or not."""
 
     def __init__(self, happens: Callable[[], object], heard: Heard = Heard.NEWS) -> None:
-        super().__init__(2)
+        super().__init__({Who.PAGE: 2, Who.DESK: 2})
         self.happens, self.heard = happens, heard
 
     def wait(self, *_: Any) -> Heard:
@@ -43,9 +43,9 @@ def desk(desk: Desk, browser: Browser) -> Desk:
 @pytest.fixture(autouse=True)
 def places(app: Flask) -> Iterator[None]:
     """Two may wait, and whatever a test puts in their place is gone after it."""
-    app.extensions["biobank.news"] = News(2)
+    app.extensions["biobank.news"] = News({Who.PAGE: 2, Who.DESK: 2})
     yield
-    app.extensions["biobank.news"] = News(2)
+    app.extensions["biobank.news"] = News({Who.PAGE: 2, Who.DESK: 2})
 
 
 def ask(browser: Browser, desk: Desk, seconds: int = LONG) -> TestResponse:
@@ -80,7 +80,7 @@ def test_after_waiting_in_vain_the_page_asks_again(browser: Browser, desk: Desk)
 
 
 def test_where_no_place_is_free_the_page_keeps_to_its_own_second(app: Flask, browser: Browser, desk: Desk) -> None:
-    app.extensions["biobank.news"] = News(0)
+    app.extensions["biobank.news"] = News({Who.PAGE: 0, Who.DESK: 0})
     answer = ask(browser, desk)
     assert answer.status_code == 204
     assert "HX-Trigger" not in answer.headers
