@@ -101,6 +101,8 @@ def confirm(match_id: UUID) -> Response:
     """Say that a suggestion is right."""
     found = actions.confirm_suggestion(current_tx(), match_id)
     flash(gettext("Matched."))
+    if request.form.get("from") == "match":
+        return redirect(url_for("payments.match_screen", account=found.line.account), 303)
     return _to(found.line.file_id)
 
 

@@ -7,7 +7,7 @@ from babel.numbers import format_currency
 from flask_babel import get_locale, lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from biobank.payments import bookings, jobs, matching, matching_by_hand, reconciliation, settling, strays
+from biobank.payments import bookings, jobs, matching, matching_by_hand, orders, reconciliation, settling, strays
 from biobank.payments.models import (
     CallPurpose,
     ExceptionKind,
@@ -162,7 +162,7 @@ STOPS: Mapping[StopReason, LazyString] = {
 _KEPT = (
     strays.NAMES, reconciliation.DIFFERS, reconciliation.UNCLEAR, settling.TOLD,
     matching_by_hand.TAKEN_BACK, matching_by_hand.MATCHED, reconciliation.CAME_BACK, matching.SUMMED, bookings.BOOKED,
-
+    orders.MISSING,
     matching.EXACT, matching.ALONE, jobs.TAKEN, judgement.NOT_OURS, judgement.HELD,
     tremendous.UNANSWERED, tremendous.REFUSED,
 )  # fmt: skip

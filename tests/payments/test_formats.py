@@ -49,6 +49,20 @@ def test_noise_is_refused(form, noise):
         read(form, noise, "1000")
 
 
+@pytest.mark.parametrize(("form", "name"), FILES.items())
+@given(data=st.data())
+def test_a_file_with_one_byte_changed_still_adds_up_or_is_refused(form, name, data):
+    whole = bytearray(sample(name))
+    place = data.draw(st.integers(0, len(whole) - 1))
+    whole[place] = data.draw(st.integers(0, 255))
+    try:
+        found = read(form, bytes(whole), "1000")
+    except StatementRefused:
+        return
+    assert found.opening_cents + sum(line.amount_cents for line in found.lines) == found.closing_cents
+    assert len({line.line_key for line in found.lines}) == len(found.lines)
+
+
 def test_bai2_is_read_with_text_over_several_records():
     statement = read(StatementForm.BAI2, sample("statement.bai"), "1000")
     assert (statement.opening_cents, statement.closing_cents) == (4_000_000, 3_992_650)
