@@ -7,6 +7,8 @@ KILLS ?= 200
 READINGS ?= 100000
 BYTES ?= 10000000
 CODES ?= 1000
+SCANS ?= 100000
+STEPS ?= 1000000
 DATABASE ?= embedded
 # Thousands of test databases are made and dropped: in memory where the machine has such a place.
 FAST_DISK := $(shell test -w /dev/shm && echo /dev/shm || echo /tmp)
@@ -86,8 +88,8 @@ fuzz: $(STAMP) ## 200 hostile requests to every operation of the interface, on b
 	BIOBANK_TEST_FUZZ=200 $(BIN)/python -m pytest tests/participants/test_promises.py --verbose
 
 .PHONY: bench-chaos
-bench-chaos: $(STAMP) ## 100,000 interleavings of two benches, a million steps of the law of custody
-	BIOBANK_TEST_INTERLEAVINGS=100000 BIOBANK_TEST_STEPS=1000000 $(BIN)/python -m pytest tests/specimens/test_bench_faults.py -k "interleaved or law_of_custody" --verbose
+bench-chaos: $(STAMP) ## SCANS interleaved scans of two benches, STEPS steps of the law of custody, on each database
+	TMPDIR=$(FAST_DISK) BIOBANK_TEST_INTERLEAVINGS=$(SCANS) BIOBANK_TEST_STEPS=$(STEPS) $(BIN)/python -m pytest tests/specimens/test_interleavings.py tests/specimens/test_custody_machine.py --verbose --capture=no
 
 screens: $(STAMP) browser ## a picture of every main page into docs/screens/
 	$(BIN)/python -m tests.browser.screens

@@ -1,7 +1,5 @@
 """Faults at the bench: two benches on one tube, interleavings, a server killed in the middle, clocks that change."""
 
-import os
-import random
 import subprocess
 import sys
 import textwrap
@@ -13,9 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
-from hypothesis import settings as examples
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from biobank import clock
 from biobank.actor import Actor
@@ -24,15 +20,13 @@ from biobank.config import Settings
 from biobank.db import Databases, run_tx
 from biobank.errors import Invalid
 from biobank.specimens import actions
-from biobank.specimens.custody import Custodian, EventType, NotAllowed, TubeState, TubeStatus, apply
+from biobank.specimens.custody import TubeStatus
 from biobank.specimens.forms import to_utc
-from biobank.specimens.models import CustodyEvent, ReceiptScan, ScanOutcome, ShipmentItem, SubjectKind, Tube
+from biobank.specimens.models import CustodyEvent, ReceiptScan, ScanOutcome, ShipmentItem
 from biobank.specimens.receiving import Kept
 from tests.specimens.factories import make_bench, make_opened
+from tests.specimens.soundness import assert_sound
 
-# `make bench-chaos` asks for 100,000 interleavings, and for a million steps of the machine.
-INTERLEAVINGS = int(os.environ.get("BIOBANK_TEST_INTERLEAVINGS", "30"))
-STEPS = int(os.environ.get("BIOBANK_TEST_STEPS", "2000"))
 ZONES = ("Pacific/Guam", "Pacific/Honolulu", "America/Anchorage", "America/Phoenix", "America/Chicago",
          "America/New_York", "America/Puerto_Rico")  # fmt: skip
 
@@ -51,47 +45,6 @@ def opened(databases: Databases, at: Actor) -> str:
     with databases.transaction(at) as tx:
         actions.receive_scan(tx, codes[0])
     return codes[1]
-
-
-def _consistent(databases: Databases, tubes: int, scans: int) -> None:
-    """No lost scan, no double receipt, one custodian each, every row as its events say."""
-    with databases.transaction(read_only=True) as tx:
-        assert tx.session.scalar(sa.select(sa.func.count()).select_from(ReceiptScan)) == scans
-        received = sa.select(CustodyEvent.subject_id).where(
-            CustodyEvent.subject_kind == SubjectKind.TUBE, CustodyEvent.to_custodian == Custodian.BIOBANK,
-            CustodyEvent.from_custodian == Custodian.CARRIER,
-        )  # fmt: skip
-        taken_back = sa.select(CustodyEvent.corrects).where(CustodyEvent.corrects.is_not(None))
-        standing = list(tx.session.scalars(received.where(CustodyEvent.id.not_in(taken_back))))
-        assert len(standing) == len(set(standing)) <= tubes
-        at_biobank = sa.select(Tube.id).where(Tube.custodian == Custodian.BIOBANK)
-        assert set(tx.session.scalars(at_biobank)) == set(standing)
-        assert list(actions.differences(tx)) == []
-
-
-def test_interleaved_benches_lose_nothing_and_receive_nothing_twice(databases: Databases, benches: list[Actor]) -> None:
-    """Two benches scan the same tubes, twice each with the same key, take back, note conditions, at random."""
-    with databases.transaction() as tx:
-        shipment, tubes = make_opened(tx)
-        codes = [tube.code for tube in tubes]
-    sent: list[object] = []
-
-    def work(actor: Actor, seed: int) -> None:
-        drawn = random.Random(seed)
-        for number in range(INTERLEAVINGS // 2):
-            code = shipment.code if number == 0 else drawn.choice([*codes, *codes, "UNDO", "HM", "NEXT"])
-            scan_id = new_id()
-            for _ in range(drawn.choice((1, 1, 2))):
-                run_tx(databases, lambda tx, code=code, key=scan_id: actions.receive_scan(tx, code, key).outcome, actor)
-            sent.append(scan_id)
-
-    threads = [threading.Thread(target=work, args=(actor, seed)) for seed, actor in enumerate(benches)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(3600)
-    # The shipment's own first scan is the factory's.
-    _consistent(databases, len(codes), len(sent) + 1)
 
 
 _KILLED = """
@@ -142,7 +95,7 @@ def test_a_server_killed_during_a_scan_leaves_all_of_it_or_nothing(
     with databases.transaction(benches[0]) as tx:
         assert actions.receive_scan(tx, code, key).outcome is ScanOutcome.OK
         assert actions.receive_scan(tx, code, key).outcome is ScanOutcome.OK
-    _consistent(databases, 9, 3)
+    assert_sound(databases, 9, 3)
 
 
 def test_a_scan_kept_for_want_of_a_line_is_placed_when_it_was_made(databases: Databases, benches: list[Actor]) -> None:
@@ -192,52 +145,6 @@ def test_the_hour_that_is_put_forward_exists_nowhere_but_where_clocks_stand() ->
             refused.append(zone)
     assert refused == ["America/Anchorage", "America/Chicago", "America/New_York"]
     assert to_utc(gap, "Pacific/Guam") == datetime(2026, 3, 7, 16, 30, tzinfo=UTC)
-
-
-class Custody(RuleBasedStateMachine):
-    """Any order of any events: the law refuses or leads on, and never gives a tube two custodians or loses it."""
-
-    @initialize()
-    def begin(self) -> None:
-        self.state, self.withdrawn, self.over = TubeState(), False, False
-
-    @rule(event=st.sampled_from(EventType))
-    def happens(self, event: EventType) -> None:
-        before = self.state
-        try:
-            self.state = apply(before, event)
-        except NotAllowed:
-            assert self.state == before
-            return
-        self.withdrawn = self.withdrawn or event is EventType.WITHDRAWN
-        if before.custodian is not self.state.custodian:
-            self.handed(before, event)
-
-    def handed(self, before: TubeState, event: EventType) -> None:
-        """Custody moves to the carrier by a hand-over, and to the biobank by an act of receiving, and no other way."""
-        if self.state.custodian is Custodian.CARRIER:
-            assert (before.custodian, event) == (Custodian.CLINIC, EventType.HANDED_OVER)
-            return
-        assert self.state.custodian is Custodian.BIOBANK
-        # What is filled from another tube begins its life at the biobank.
-        assert event in {EventType.RECEIVED, EventType.RECEIVED_UNANNOUNCED, EventType.HELD, EventType.REJECTED,
-                         EventType.DERIVED}  # fmt: skip
-
-    @invariant()
-    def holds(self) -> None:
-        if not hasattr(self, "withdrawn"):
-            return
-        assert self.state.is_withdrawn is self.withdrawn
-        assert not (self.withdrawn and self.state.state is TubeStatus.STORED and not self.state.is_on_hold)
-        if self.state.state is TubeStatus.IN_TRANSIT:
-            assert self.state.custodian is Custodian.CARRIER
-
-
-def test_the_law_of_custody_holds_whatever_happens() -> None:
-    steps = 50
-    run_state_machine_as_test(
-        Custody, settings=examples(max_examples=max(STEPS // steps, 1), stateful_step_count=steps, deadline=None)
-    )  # fmt: skip
 
 
 def test_two_benches_scanning_one_tube_at_the_same_moment_receive_it_once(

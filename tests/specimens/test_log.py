@@ -81,7 +81,7 @@ def test_on_a_sound_database_every_row_follows_from_its_story(tx: Tx) -> None:
     assert list(actions.differences(tx)) == []
 
 
-_DETAIL = {
+DETAIL = {
     EventType.PROCESSED: {"product": "1SST8", "rotor": "swinging", "g": 1300, "minutes": 10, "celsius": "21.5"},
     EventType.STORED: {"place": "L123456789012", "cold": "ultra_low"},
     EventType.MOVED: {"place": "L210987654321", "cold": "freezer"},
@@ -109,7 +109,7 @@ def take(tx: Tx, tube: Tube, step: EventType) -> bool:
             log.take_back(tx, tube, events[-1].id, reason="mistake")
         else:
             reason = "short_draw" if step is EventType.NOT_COLLECTED else None
-            log.record(tx, tube, step, detail=_DETAIL.get(step), reason=reason)
+            log.record(tx, tube, step, detail=DETAIL.get(step), reason=reason)
     except Refused:
         return False
     tx.session.flush()
