@@ -94,8 +94,8 @@ def record_about(
     note: str | None = None,
 ) -> CustodyEvent:
     """Append what happened to a bag, a box, a shipment or an object. The caller holds its row."""
-    past = story(tx, kind, subject_id)
-    subject = Subject(kind, subject_id, len(past), past[-1].hash if past else "")
+    last = _last(tx, kind, subject_id)
+    subject = Subject(kind, subject_id, last.seq if last else 0, last.hash if last else "")
     event = make(tx, subject, type, site_id=site_id, detail=detail, raw_scan=raw_scan, reason=reason)
     event.set_code = set_code
     if custodians:
@@ -111,6 +111,11 @@ def story(tx: Tx, kind: SubjectKind, subject_id: UUID) -> list[CustodyEvent]:
     """Everything that happened to a tube, a box or a shipment, oldest first."""
     query = sa.select(CustodyEvent).filter_by(subject_kind=kind, subject_id=subject_id).order_by(CustodyEvent.seq)
     return list(tx.session.scalars(query))
+
+
+def _last(tx: Tx, kind: SubjectKind, subject_id: UUID) -> CustodyEvent | None:
+    query = sa.select(CustodyEvent).filter_by(subject_kind=kind, subject_id=subject_id)
+    return tx.session.scalar(query.order_by(CustodyEvent.seq.desc()).limit(1))
 
 
 def rebuild(tx: Tx, tube_id: UUID) -> Projection:

@@ -19,6 +19,7 @@ from biobank.specimens.models import Completeness, CustodyEvent, CustodyNote, Su
 
 SCHEMA = 2
 _UNDER = "circumstances"
+_ZONES = "specimens.zones"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +130,13 @@ def _text(value: object) -> str | None:
 
 
 def _zone(tx: Tx, site_id: UUID | None) -> str:
+    """The zone of a site, asked for once in a transaction: a hand-over writes hundreds of events."""
     if site_id is None:
         return "UTC"
-    site = tx.session.get(Site, site_id)
-    if site is None:
-        raise NotFound("The site of this event is not known. Ask your administrator.")
-    return site.zone
+    zones: dict[UUID, str] = tx.session.info.setdefault(_ZONES, {})
+    if site_id not in zones:
+        site = tx.session.get(Site, site_id)
+        if site is None:
+            raise NotFound("The site of this event is not known. Ask your administrator.")
+        zones[site_id] = site.zone
+    return zones[site_id]
