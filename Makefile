@@ -9,6 +9,7 @@ BYTES ?= 10000000
 CODES ?= 1000
 SCANS ?= 100000
 STEPS ?= 1000000
+LOGGED ?= 50000
 DATABASE ?= embedded
 # Thousands of test databases are made and dropped: in memory where the machine has such a place.
 FAST_DISK := $(shell test -w /dev/shm && echo /dev/shm || echo /tmp)
@@ -88,8 +89,8 @@ fuzz: $(STAMP) ## 200 hostile requests to every operation of the interface, on b
 	BIOBANK_TEST_FUZZ=200 $(BIN)/python -m pytest tests/participants/test_promises.py --verbose
 
 .PHONY: bench-chaos
-bench-chaos: $(STAMP) ## SCANS interleaved scans of two benches, STEPS steps of the law of custody, on each database
-	TMPDIR=$(FAST_DISK) BIOBANK_TEST_INTERLEAVINGS=$(SCANS) BIOBANK_TEST_STEPS=$(STEPS) $(BIN)/python -m pytest tests/specimens/test_interleavings.py tests/specimens/test_custody_machine.py --verbose --capture=no
+bench-chaos: $(STAMP) ## SCANS interleaved scans of two benches, STEPS steps of the law of custody, LOGGED of them on each database
+	TMPDIR=$(FAST_DISK) BIOBANK_TEST_INTERLEAVINGS=$(SCANS) BIOBANK_TEST_STEPS=$(STEPS) BIOBANK_TEST_LOGGED_STEPS=$(LOGGED) $(BIN)/python -m pytest tests/specimens/test_interleavings.py tests/specimens/test_custody_machine.py --verbose --capture=no
 
 screens: $(STAMP) browser ## a picture of every main page into docs/screens/
 	$(BIN)/python -m tests.browser.screens

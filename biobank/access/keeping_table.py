@@ -14,6 +14,8 @@ KEEPING: dict[str, frozenset[Role]] = {
     "storage_api.show_place": BIOBANK | AUDITOR,
     "storage_api.add_freezer": BIOBANK,
     "storage_api.add_box": BIOBANK,
+    "storage_api.move_box": BIOBANK,
+    "storage.move_box": BIOBANK,
     "storage_api.check_out": BIOBANK,
     "storage_api.use_up": BIOBANK,
     "storage_api.spin": BIOBANK,

@@ -23,13 +23,16 @@ def specimens() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
 @click.pass_obj
 def verify(settings: Settings, as_json: bool) -> None:
-    """Rebuild every tube's state from its events and compare; check each chain. Exit 1 naming what differs.
+    """Rebuild what tubes, bags, boxes, parcels, things found and stored boxes are from their events, and compare.
+
+    Each chain is checked too. Exit 1 naming what differs.
 
     Example: biobank specimens verify
     """
     with db.connect(settings).transaction(SYSTEM, read_only=True) as tx:
-        found = [str(tube_id) for tube_id in actions.differences(tx)]
-    click.echo(json.dumps(found) if as_json else "\n".join(found) or "Every tube is as its events say.")
+        found = [{"kind": str(one.kind), "id": str(one.id), "code": one.code} for one in actions.differences(tx)]
+    lines = "\n".join(f"{one['kind']} {one['code']}" for one in found)
+    click.echo(json.dumps(found) if as_json else lines or "Everything is as its events say.")
     sys.exit(1 if found else 0)
 
 

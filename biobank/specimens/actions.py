@@ -7,7 +7,8 @@ from biobank.specimens.closing import close_receipt
 from biobank.specimens.donors import add_donor, hold_donor
 from biobank.specimens.drawing import Spin, collect, instead, not_collected, offer_instead, process
 from biobank.specimens.labelling import LabelAppliedTwice, apply_label, print_labels, raise_alarm
-from biobank.specimens.log import differences, is_whole, rebuild, story
+from biobank.specimens.log import is_whole, rebuild, story
+from biobank.specimens.losing import find_again, lose, lost
 from biobank.specimens.order_sorts import read_kit
 from biobank.specimens.orders import cancel_order, finalise_order, find_order, kind_of, order_for, start_order, tubes_at
 from biobank.specimens.orders_changing import amend, cancel_final, restore
@@ -21,6 +22,7 @@ from biobank.specimens.shipping import find_shipment, hand_over, recent, ship, v
 from biobank.specimens.storage.shelving import put_away
 from biobank.specimens.storing import find_tube, release, tube_by_code
 from biobank.specimens.temperatures import ask_release, import_logger, release_excursion
+from biobank.specimens.verifying import differences
 
 __all__ = [
     "Answers",
@@ -41,6 +43,7 @@ __all__ = [
     "declare_lost",
     "differences",
     "finalise_order",
+    "find_again",
     "find_box",
     "find_case",
     "find_order",
@@ -53,6 +56,8 @@ __all__ = [
     "is_whole",
     "kind_of",
     "last_scans",
+    "lose",
+    "lost",
     "not_collected",
     "offer_instead",
     "open_box",

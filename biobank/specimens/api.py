@@ -7,18 +7,19 @@ from flask import Response, make_response
 
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
-from biobank.errors import Forbidden, NotFound
+from biobank.errors import NotFound
 from biobank.participants import actions as participants
-from biobank.specimens import actions, bench_pages, case_api, order_api, schemas
+from biobank.specimens import actions, bench_pages, case_api, lost_api, order_api, schemas, supply_api
 from biobank.specimens.interface import blueprint
 from biobank.specimens.models import CollectionOrder, Container, ReceiptScan, Shipment, SubjectKind, Tube
+from biobank.specimens.sites import own_site
 from biobank.specimens.storage.schemas import PutAwaySchema
 from biobank.specimens.storage.shelving import Declared
 from biobank.stations.models import PrintJob
 from biobank.visits import actions as visits
 from biobank.web.transaction import actor, current_tx, databases
 
-__all__ = ["blueprint", "case_api", "order_api"]
+__all__ = ["blueprint", "case_api", "lost_api", "order_api", "supply_api"]
 
 
 @blueprint.route("/visits/<uuid:visit_id>/orders", methods=["POST"])
@@ -127,7 +128,7 @@ def cancel_order(given: dict[str, Any], order_id: UUID) -> CollectionOrder:
 @blueprint.response(201, schemas.BoxSchema)
 def open_box(given: dict[str, Any]) -> Container:
     """Start an empty box or bag at the signed-in person's site."""
-    return actions.open_box(current_tx(), _site(), **given)
+    return actions.open_box(current_tx(), own_site(current_tx()), **given)
 
 
 @blueprint.route("/boxes/<uuid:box_id>", methods=["GET"])
@@ -151,7 +152,7 @@ def pack(given: dict[str, Any], box_id: UUID) -> dict[str, Any]:
 @blueprint.response(201, schemas.ShipmentSchema)
 def ship(given: dict[str, Any]) -> Shipment:
     """Put boxes into one shipment."""
-    return actions.ship(current_tx(), _site(), given["box_ids"])
+    return actions.ship(current_tx(), own_site(current_tx()), given["box_ids"])
 
 
 @blueprint.route("/shipments/<uuid:shipment_id>", methods=["GET"])
@@ -255,10 +256,3 @@ def put_away(given: dict[str, Any], tube_id: UUID) -> Tube:
 def release(given: dict[str, Any], tube_id: UUID) -> Tube:
     """Release a tube from its hold."""
     return actions.release(current_tx(), tube_id, given["reason"])
-
-
-def _site() -> UUID:
-    site_id = actor().site_id
-    if site_id is None:
-        raise Forbidden("Only staff of a site pack and ship.")
-    return site_id

@@ -9,7 +9,7 @@ from uuid import UUID
 from biobank import clock
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid
-from biobank.specimens import log, orders, timing, tubes
+from biobank.specimens import log, orders, supplies, timing, tubes
 from biobank.specimens.custody import EventType, TubeStatus
 from biobank.specimens.models import UNDRAWN, CollectionOrder, NotCollectedReason, Rotor, Tube
 from biobank.specimens.timing import TimeFinding, TubeTimes
@@ -51,8 +51,9 @@ def collect(
     if not filled:
         raise Invalid("No tube is labelled and waiting. Apply a label and scan it first.", code="nothing-labelled")
     warnings = _check(order, [(tube, at or clock.now(), None) for tube in filled])
+    used = supplies.in_use(tx, order.site_id)
     for tube in filled:
-        log.record(tx, tube, EventType.COLLECTED, at=at)
+        log.record(tx, tube, EventType.COLLECTED, at=at, detail=supplies.told_of(used.get(tube.kind)))
     orders.settle(order)
     tx.session.flush()
     return warnings

@@ -1,6 +1,6 @@
 """The log of custody: the one place that appends events, keeps each tube's row in step, and checks both."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from biobank.specimens.events import TubeKept
 from biobank.specimens.log_entry import Subject, attach, hash_of, keep, make
 from biobank.specimens.models import CollectionOrder, Completeness, CustodyEvent, CustodyNote, SubjectKind, Tube
 from biobank.specimens.projection import Projection
+from biobank.specimens.storage.vacancy import require_free
 
 
 def record(
@@ -72,6 +73,7 @@ def declare_error(
     event = make(tx, subject, EventType.ERROR_DECLARED, site_id=tx.actor.site_id or _home(tx, tube), reason=reason,
                  container_id=tube.container_id, raw_scan=raw_scan, corrects=event_id, detail=detail)  # fmt: skip
     after = projection.retell([*story(tx, SubjectKind.TUBE, tube.id), event])
+    require_free(tx, tube, after)
     event.from_custodian, event.to_custodian = before.standing.custodian, after.standing.custodian
     kept = _keep(tx, tube, event, after, note)
     tx.session.flush()
@@ -131,14 +133,6 @@ def is_whole(events: Sequence[CustodyEvent]) -> bool:
             return False
         head = event.hash
     return True
-
-
-def differences(tx: Tx) -> Iterator[UUID]:
-    """The tubes whose row, story and chain do not agree; none on a sound database."""
-    for tube in tx.session.scalars(sa.select(Tube).order_by(Tube.id).execution_options(yield_per=500)):
-        events = story(tx, SubjectKind.TUBE, tube.id)
-        if not is_whole(events) or projection.retell(events) != projection.read(tube):
-            yield tube.id
 
 
 def notes_of(tx: Tx, events: Sequence[CustodyEvent]) -> dict[UUID, str]:

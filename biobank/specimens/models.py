@@ -36,6 +36,7 @@ from biobank.specimens.shipping_models import (
 from biobank.specimens.sprec.models import SprecCode
 from biobank.specimens.storage.models import PlaceKind, StoragePlace
 from biobank.specimens.storage.volumes import Vessel
+from biobank.specimens.supply_models import TubeSupply
 from biobank.specimens.withdrawal.models import DestructionCertificate
 
 CODE = 13
@@ -80,6 +81,7 @@ __all__ = [
     "TemperatureLog",
     "TimeSource",
     "Tube",
+    "TubeSupply",
     "Vessel",
 ]
 
@@ -178,13 +180,17 @@ class Tube(Base):
 
 
 class SubjectKind(StrEnum):
-    """What an event of custody is about; an object is something found at the bench that no code tells apart."""
+    """What an event of custody is about.
+
+    An object is something found at the bench that no code tells apart; a place is a box in a freezer.
+    """
 
     TUBE = "tube"
     BAG = "bag"
     BOX = "box"
     SHIPMENT = "shipment"
     OBJECT = "object"
+    PLACE = "place"
 
 
 class TimeSource(StrEnum):

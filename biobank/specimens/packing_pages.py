@@ -12,15 +12,16 @@ from werkzeug.wrappers import Response
 
 from biobank import clock
 from biobank.access.models import Site
-from biobank.errors import Forbidden, Invalid, NotFound, Refused
+from biobank.errors import Invalid, NotFound, Refused
 from biobank.specimens import actions, bags, case_lists, case_words, couriers, p650, photos, temperatures, tiles
 from biobank.specimens import packing as boxes_of
 from biobank.specimens.forms import HandOverForm, ReasonForm
 from biobank.specimens.manifest_paper import Head, pdf
 from biobank.specimens.models import Container, ContainerKind, SubjectKind
+from biobank.specimens.sites import own_site
 from biobank.web import problems
 from biobank.web.forms import read_form
-from biobank.web.transaction import actor, current_tx
+from biobank.web.transaction import current_tx
 
 Answer = str | Response | tuple[str, int]
 
@@ -33,7 +34,7 @@ def packing() -> str:
 def open_box() -> Response:
     """Start an empty box or bag and go to it."""
     kind = ContainerKind.BAG if request.form.get("kind") == ContainerKind.BAG else ContainerKind.BOX
-    box = actions.open_box(current_tx(), _site(), kind)
+    box = actions.open_box(current_tx(), own_site(current_tx()), kind)
     return redirect(url_for("specimens.box", box_id=box.id), 303)
 
 
@@ -59,7 +60,7 @@ def ship(box_id: UUID) -> Answer:
     tx = current_tx()
     try:
         others = request.form.getlist("box_ids", type=UUID)
-        shipment = actions.ship(tx, _site(), [box_id, *others])
+        shipment = actions.ship(tx, own_site(tx), [box_id, *others])
     except Refused as refusal:
         tx.session.rollback()
         return _box(box_id, stop=problems.say(refusal)), refusal.status
@@ -129,15 +130,9 @@ def _require_second_entry(values: dict[str, Any]) -> None:
         raise Invalid("Scan or type the tracking number a second time.", code="tracking-once")
 
 
-def _site() -> UUID:
-    site_id = actor().site_id
-    if site_id is None:
-        raise Forbidden("Only staff of a site pack and ship.")
-    return site_id
-
-
 def _packing(**context: Any) -> str:
-    tx, site_id = current_tx(), _site()
+    tx = current_tx()
+    site_id = own_site(tx)
     boxes = [(box, len(actions.tubes_in(tx, box.id))) for box in actions.open_boxes(tx, site_id)]
     return render_template("specimens/packing.html", boxes=boxes, waiting=actions.waiting(tx, site_id),
                            shipments=actions.recent(tx, site_id), **context)  # fmt: skip

@@ -7,9 +7,11 @@ from biobank.specimens import (
     case_pages,
     collection_pages,
     evidence_pages,
+    lost_pages,
     order_pages,
     overview_pages,
     packing_pages,
+    supply_pages,
     tube_pages,
 )
 
@@ -43,6 +45,8 @@ for method, address, view in (
     ("GET", f"{_SHIPMENT}/manifest.pdf", packing_pages.manifest_paper),
     *bench_pages.ROUTES,
     *evidence_pages.ROUTES,
+    *lost_pages.ROUTES,
+    *supply_pages.ROUTES,
     *case_pages.ROUTES,
     *order_pages.ROUTES,
     *overview_pages.ROUTES,

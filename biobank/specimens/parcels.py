@@ -50,9 +50,10 @@ def declare_lost(tx: Tx, shipment_id: UUID, reason: str) -> Shipment:
     return shipment
 
 
-def carrier_scanned(tx: Tx, shipment_id: UUID) -> Shipment:
-    """The courier's own site shows a scan on the way."""
+def carrier_scanned(tx: Tx, shipment_id: UUID, where: str = "") -> Shipment:
+    """The courier's own site shows a scan on the way; `where` is the place that it names."""
     shipment = lock_shipment(tx, shipment_id)
-    step(tx, shipment, ShipmentEvent.CARRIER_SCANNED, site_id=tx.actor.site_id or shipment.site_id)
+    step(tx, shipment, ShipmentEvent.CARRIER_SCANNED, site_id=tx.actor.site_id or shipment.site_id,
+         detail={"where": where.strip()[:120]})  # fmt: skip
     tx.session.flush()
     return shipment

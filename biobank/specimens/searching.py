@@ -10,6 +10,7 @@ from biobank.errors import Invalid, NotFound, Phrase, Refused
 from biobank.specimens import bags, couriers, shipping
 from biobank.specimens.models import CollectionOrder, Container, FoundObject, Shipment, Tube
 from biobank.specimens.sites import require_here
+from biobank.specimens.storage.places import place_by_code
 from biobank.specimens.storing import tube_by_code
 from labels import BadCode, Kind, parse
 
@@ -30,6 +31,8 @@ def find(tx: Tx, text: str) -> tuple[str, dict[str, UUID]]:
         return _shipment(tx, tx.session.scalar(sa.select(Shipment).filter_by(code=code.text)))
     if code.kind is Kind.COLLECTION:
         return _collection(tx, code.text)
+    if code.kind is Kind.PLACE and tx.actor.has(Role.BIOBANK, Role.AUDITOR):
+        return "storage.place", {"place_id": place_by_code(tx, code.text).id}
     raise NotFound("This label is no tube, box, shipment or collection. Scan one of those.", code="wrong-kind")
 
 

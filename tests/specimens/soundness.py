@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from biobank.db import Databases, Tx
-from biobank.specimens import log, projection
+from biobank.specimens import actions, log, projection
 from biobank.specimens.custody import Custodian
 from biobank.specimens.models import CustodyEvent, ReceiptScan, ShipmentItem, SubjectKind, Tube
 
@@ -18,7 +18,7 @@ def assert_sound(databases: Databases, tubes: int, scans: int) -> None:
         ids = list(tx.session.scalars(sa.select(ShipmentItem.tube_id)))
         assert len(ids) == tubes
         assert_tubes_sound(tx, ids)
-        assert list(log.differences(tx)) == []
+        assert list(actions.differences(tx)) == []
 
 
 def assert_tubes_sound(tx: Tx, tube_ids: Sequence[UUID]) -> None:

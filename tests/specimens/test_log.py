@@ -69,7 +69,7 @@ def test_a_row_that_does_not_follow_from_its_story_is_found(tx: Tx) -> None:
     tube = make_collected(tx).tubes[3]
     tube.collected_at = None
     tx.session.flush()
-    assert list(actions.differences(tx)) == [tube.id]
+    assert [one.id for one in actions.differences(tx)] == [tube.id]
 
 
 def test_on_a_sound_database_every_row_follows_from_its_story(tx: Tx) -> None:

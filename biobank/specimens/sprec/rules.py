@@ -11,7 +11,7 @@ from typing import Any
 
 from biobank.errors import Phrase
 from biobank.specimens.custody_words import EventType
-from biobank.specimens.sprec import words
+from biobank.specimens.sprec import products, words
 from biobank.specimens.sprec.tables import Delay, SpinRow, Tables
 from biobank.specimens.storage.cold import is_frozen
 
@@ -80,7 +80,7 @@ def derive(origin: str, facts: Sequence[Fact], tables: Tables) -> Sprec:
     first = _spin(facts, spins, 0, tables.first_spin, tables)
     elements = (
         _material(origin, facts, spins, tables),
-        _container(origin, tables),
+        _container(origin, facts, tables),
         _before(facts, spins, tables),
         first,
         Element(NONE, words.NOT_SPUN, first.events) if first.letter == NONE
@@ -101,9 +101,16 @@ def _material(origin: str, facts: Sequence[Fact], spins: Sequence[Fact], tables:
     return Element(raw, words.MATERIAL_COLLECTED, tuple(fact.id for fact in _of(facts, EventType.COLLECTED)[:1]))
 
 
-def _container(origin: str, tables: Tables) -> Element:
+def _container(origin: str, facts: Sequence[Fact], tables: Tables) -> Element:
+    """By the kind of tube; where that is made in several ways, by the product that was recorded as it was drawn."""
     code = tables.tubes.get(origin)
-    return Element(code, words.CONTAINER) if code else Element("XXX", words.CONTAINER_UNKNOWN)
+    if code:
+        return Element(code, words.CONTAINER)
+    for fact in _of(facts, EventType.COLLECTED)[-1:]:
+        made = products.load().get(str(fact.detail.get("made")))
+        if made and made.tube == origin:
+            return Element(made.containers[tables.version], words.CONTAINER_MADE, (fact.id,))
+    return Element("XXX", words.CONTAINER_UNKNOWN)
 
 
 def _before(facts: Sequence[Fact], spins: Sequence[Fact], tables: Tables) -> Element:

@@ -11,6 +11,7 @@ from biobank.specimens.storage.deriving import (
     plan_aliquots,
     record_spin,
 )
+from biobank.specimens.storage.moving import move_box
 from biobank.specimens.storage.picture import Fill, Grid, Shown, draw, grid, overview
 from biobank.specimens.storage.places import Layout, add_box, add_freezer, find_place, place_by_code, way_to
 from biobank.specimens.storage.shelving import CheckOut, Declared, KeptAt, check_out, out_of_place, put_away, use_up
@@ -36,6 +37,7 @@ __all__ = [
     "label_sheet",
     "left_in",
     "lineage",
+    "move_box",
     "out_of_place",
     "overview",
     "place_by_code",

@@ -7,14 +7,14 @@ from flask import Response, make_response
 
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
-from biobank.errors import Forbidden
 from biobank.specimens import actions as specimens
 from biobank.specimens.drawing import Spin
 from biobank.specimens.models import PlaceKind, StoragePlace, Tube
 from biobank.specimens.schemas import TubeSchema
+from biobank.specimens.sites import own_site
 from biobank.specimens.storage import actions, schemas, volumes
 from biobank.web.api import PREFIX, Blueprint
-from biobank.web.transaction import actor, current_tx
+from biobank.web.transaction import current_tx
 
 blueprint = Blueprint("storage_api", __name__, url_prefix=PREFIX, description="Freezers, boxes, positions, aliquots")
 
@@ -32,7 +32,9 @@ def list_freezers() -> list[actions.Shown]:
 def add_freezer(given: dict[str, Any]) -> StoragePlace:
     """Set up a freezer with empty shelves and racks."""
     name, cold = given.pop("name"), given.pop("cold")
-    return actions.add_freezer(current_tx(), site_id=own_site(), name=name, cold=cold, layout=actions.Layout(**given))
+    return actions.add_freezer(
+        current_tx(), site_id=own_site(current_tx()), name=name, cold=cold, layout=actions.Layout(**given)
+    )
 
 
 @blueprint.route("/storage/<uuid:place_id>", methods=["GET"])
@@ -59,6 +61,14 @@ def show_place(place_id: UUID) -> Response:
 def add_box(given: dict[str, Any], place_id: UUID) -> StoragePlace:
     """Set an empty box into a rack."""
     return actions.add_box(current_tx(), place_id, is_quarantine=given.pop("quarantine"), **given)
+
+
+@blueprint.route("/storage/<uuid:place_id>/move", methods=["POST"])
+@blueprint.arguments(schemas.MoveSchema)
+@blueprint.response(200, schemas.PlaceOutSchema)
+def move_box(given: dict[str, Any], place_id: UUID) -> StoragePlace:
+    """Move a box with all that stands in it to another rack."""
+    return actions.move_box(current_tx(), place_id, given["rack"], given["slot"])
 
 
 @blueprint.route("/tubes/<uuid:tube_id>/check-out", methods=["POST"])
@@ -123,11 +133,3 @@ def plan_of(given: dict[str, Any]) -> actions.Plan:
     """The plan that was typed, its volume in microlitres."""
     volume = volumes.microlitres(given["volume"], given["unit"])
     return actions.Plan(material=given["material"], vessel=given["vessel"], count=given["count"], volume_ul=volume)
-
-
-def own_site() -> UUID:
-    """The site of whoever asks; those who belong to none keep no freezers."""
-    site_id = actor().site_id
-    if site_id is None:
-        raise Forbidden("Only staff of a site set up its freezers.")
-    return site_id

@@ -17,6 +17,7 @@ for method, address, view in (
     ("GET", _PLACE, place_pages.place),
     ("GET", f"{_PLACE}/label.pdf", place_pages.label),
     ("POST", f"{_PLACE}/boxes", place_pages.add_box),
+    ("POST", f"{_PLACE}/move", place_pages.move_box),
     ("POST", f"{_PLACE}/scan", place_pages.scan_into),
     ("GET", f"{_TUBE}/aliquots", aliquot_pages.aliquots),
     ("POST", f"{_TUBE}/aliquots", aliquot_pages.plan),

@@ -11,10 +11,10 @@ from biobank.access.models import Site
 from biobank.errors import Refused
 from biobank.specimens import actions as specimens
 from biobank.specimens.models import PlaceKind, StoragePlace
+from biobank.specimens.sites import own_site
 from biobank.specimens.storage import actions, positions
-from biobank.specimens.storage.api import own_site
 from biobank.specimens.storage.cold import RANGES
-from biobank.specimens.storage.schemas import DeclaredSchema, FreezerSchema, NewBoxSchema
+from biobank.specimens.storage.schemas import DeclaredSchema, FreezerSchema, MoveSchema, NewBoxSchema
 from biobank.web import problems
 from biobank.web.forms import read_form
 from biobank.web.transaction import current_tx
@@ -54,7 +54,7 @@ def add_freezer() -> Answer:
         return _home(errors=errors, values=request.form), 422
     name, cold = values.pop("name"), values.pop("cold")
     try:
-        made = actions.add_freezer(current_tx(), site_id=own_site(), name=name, cold=cold,
+        made = actions.add_freezer(current_tx(), site_id=own_site(current_tx()), name=name, cold=cold,
                                    layout=actions.Layout(**values))  # fmt: skip
     except Refused as refusal:
         current_tx().session.rollback()
@@ -102,6 +102,20 @@ def add_box(place_id: UUID) -> Answer:
         box = actions.add_box(tx, place_id, is_quarantine=values.pop("quarantine"), **values)
     except Refused as refusal:
         return _refused(place_id, refusal)
+    return redirect(url_for("storage.place", place_id=box.id), 303)
+
+
+def move_box(place_id: UUID) -> Answer:
+    """Move a box with all that stands in it."""
+    tx = current_tx()
+    values, errors = read_form(MoveSchema())
+    if errors:
+        return _place(actions.find_place(tx, place_id), errors=errors, values=request.form), 422
+    try:
+        box = actions.move_box(tx, place_id, values["rack"], values["slot"])
+    except Refused as refusal:
+        return _refused(place_id, refusal)
+    flash(gettext("Box %(box)s was moved with all that stands in it.", box=box.name), "success")
     return redirect(url_for("storage.place", place_id=box.id), 303)
 
 

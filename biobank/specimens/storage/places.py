@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from biobank import clock
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, NotFound, Phrase
-from biobank.specimens import codes
-from biobank.specimens.models import PlaceKind, StoragePlace
+from biobank.specimens import codes, log
+from biobank.specimens.models import PlaceKind, StoragePlace, SubjectKind
 from biobank.specimens.sites import require_here
 from biobank.specimens.storage.cold import Cold
 from labels import Kind
@@ -45,11 +45,19 @@ def add_box(
 ) -> StoragePlace:
     """An empty box in a rack, at a slot or at the first free one. Raises Conflict when the rack is full."""
     rack = lock_place(tx, rack_id, PlaceKind.RACK)
-    free = _free_slot(tx, rack, slot)
+    free = free_slot(tx, rack, slot)
     title = name.strip()
-    if tx.session.scalar(sa.select(StoragePlace.id).filter_by(parent_id=rack.id, name=title)):
+    require_name_free(tx, rack, title)
+    box = _make(tx, PlaceKind.BOX, rack, name=title, slot=free, rows=rows, columns=columns, quarantine=is_quarantine)
+    log.record_about(tx, SubjectKind.PLACE, box.id, "set_up", site_id=box.site_id,
+                     detail={"to": {"rack": str(rack.id), "slot": free, "cold": str(box.cold)}})  # fmt: skip
+    return box
+
+
+def require_name_free(tx: Tx, rack: StoragePlace, name: str) -> None:
+    """Raises Conflict where a box of this name stands in the rack."""
+    if tx.session.scalar(sa.select(StoragePlace.id).filter_by(parent_id=rack.id, name=name)):
         raise Conflict("There is a box of that name in this rack already. Choose another.", code="name-taken")
-    return _make(tx, PlaceKind.BOX, rack, name=title, slot=free, rows=rows, columns=columns, quarantine=is_quarantine)
 
 
 def find_place(tx: Tx, place_id: UUID) -> StoragePlace:
@@ -113,7 +121,8 @@ def way_to(tx: Tx, place: StoragePlace) -> list[StoragePlace]:
     return way
 
 
-def _free_slot(tx: Tx, rack: StoragePlace, wanted: int | None) -> int:
+def free_slot(tx: Tx, rack: StoragePlace, wanted: int | None) -> int:
+    """A slot of a rack that no box stands in: the wanted one, or the first. Raises Conflict."""
     taken = set(tx.session.scalars(sa.select(StoragePlace.slot).filter_by(parent_id=rack.id)))
     slot = wanted or next((slot for slot in range(1, rack.size + 1) if slot not in taken), rack.size + 1)
     if slot in taken or not 1 <= slot <= rack.size:

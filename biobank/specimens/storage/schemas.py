@@ -34,6 +34,13 @@ class NewBoxSchema(ma.Schema):
     quarantine = ma.fields.Boolean(load_default=False)
 
 
+class MoveSchema(ma.Schema):
+    """The rack that a box is moved to, by its code; without `slot` to the first free one."""
+
+    rack = ma.fields.String(required=True, validate=ma.validate.Length(1, 80))
+    slot = ma.fields.Integer(load_default=None, allow_none=True, validate=ma.validate.Range(1, 400))
+
+
 class DeclaredSchema(ma.Schema):
     """What is known of the tubes of a batch."""
 

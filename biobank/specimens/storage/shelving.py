@@ -67,7 +67,7 @@ def put_away(
     # Setting a tube apart changes its place, never its state.
     stays = tube.state is not TubeStatus.RECEIVED or tube.withdrawn
     kind = EventType.MOVED if stays else EventType.STORED
-    log.record(tx, tube, kind, detail=_where(box, slot) | declared.as_json(), raw_scan=place)
+    log.record(tx, tube, kind, detail=where(box, slot) | declared.as_json(), raw_scan=place)
     tx.session.flush()
     emit(tx, TubeKept(tube.id))
     return tube
@@ -81,7 +81,7 @@ def check_out(tx: Tx, tube_id: UUID, reason: CheckOut, *, note: str = "", kept_f
     box = tx.session.get(StoragePlace, tube.store_id) if tube.store_id else None
     detail: dict[str, Any] = {"note": note.strip()[:200], "kept_frozen": kept_frozen}
     if box is not None and tube.slot is not None:
-        detail |= _where(box, tube.slot)
+        detail |= where(box, tube.slot)
     log.record(tx, tube, EventType.RETRIEVED, reason=str(reason), detail=detail)
     tx.session.flush()
     return tube
@@ -137,6 +137,7 @@ def _slot(tx: Tx, box: StoragePlace, tube: Tube, position: str | None) -> int:
     return slot
 
 
-def _where(box: StoragePlace, slot: int) -> dict[str, Any]:
+def where(box: StoragePlace, slot: int) -> dict[str, Any]:
+    """What an event says of a position: the box by code and key, the slot, how cold it is there."""
     return {"place": box.code, "store": str(box.id), "slot": slot,
             "position": positions.name_of(slot, box.columns), "cold": str(box.cold)}  # fmt: skip

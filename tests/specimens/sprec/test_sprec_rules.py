@@ -42,7 +42,7 @@ def letter(number: int, *facts: Fact, origin: str = "1SS08", version: str = "2.0
 def test_a_serum_tube_spun_and_frozen_has_its_whole_code() -> None:
     found = sprec(spin(50 * MINUTE), stored(90 * MINUTE, no_more_spins=True))
     assert found.code == "SER-SST-A-B-N-A-Y"
-    assert found.rules == "2.0/1"
+    assert found.rules == "2.0/2"
     assert set(found.events) == {"collected@0:00:00", "processed@0:50:00", "stored@1:30:00"}
 
 
