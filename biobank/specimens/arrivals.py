@@ -14,6 +14,7 @@ from biobank.specimens import consequences, log, parcels
 from biobank.specimens.bench import AT_THE_BENCH, OUTSTANDING, Answer, Progress, progress_of, receipt_of, say
 from biobank.specimens.custody import Custodian, EventType, ShipmentEvent, ShipmentState, TubeStatus
 from biobank.specimens.models import (
+    CollectionOrder,
     Completeness,
     Container,
     CustodyEvent,
@@ -176,7 +177,8 @@ def _take_in(tx: Tx, listed: Listed, parcel: Shipment, state: ItemState) -> Cust
 def _reason_to_hold(tx: Tx, tube: Tube, shipment: Shipment) -> str | None:
     if tube.withdrawn:
         return WITHDRAWN
-    if tube.order.state is OrderState.CANCELLED:
+    # Of the order one word is asked for: the whole of it would come with nine tubes.
+    if tx.session.scalar(sa.select(CollectionOrder.state).filter_by(id=tube.order_id)) is OrderState.CANCELLED:
         return ORDER_CANCELLED
     return TEMPERATURE if consequences.warm_case(tx, shipment.id) else None
 

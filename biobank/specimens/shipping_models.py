@@ -76,7 +76,8 @@ class Shipment(Base):
     expected_by: Mapped[datetime | None] = mapped_column(index=True)
     p650_by: Mapped[str | None] = mapped_column(sa.String(120))
     p650: Mapped[dict[str, Any] | None]
-    manifest: Mapped[str | None] = mapped_column(sa.Text)
+    # Long, and asked for by its own page alone: a scan at the bench reads the row twice.
+    manifest: Mapped[str | None] = mapped_column(sa.Text, deferred=True)
     manifest_sha256: Mapped[str | None] = mapped_column(sa.String(64))
     created_at: Mapped[datetime]
     handed_over_at: Mapped[datetime | None]
@@ -85,7 +86,7 @@ class Shipment(Base):
     closed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
-    boxes: Mapped[list[Container]] = relationship(lazy="selectin", order_by=Container.id)
+    boxes: Mapped[list[Container]] = relationship(order_by=Container.id)
 
 
 class ItemState(StrEnum):
