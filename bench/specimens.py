@@ -1,5 +1,6 @@
 """Rows of the bench of the biobank: receipts over HTTP, a shipment of 500 tubes, events loaded, a tube's story."""
 
+import itertools
 import json
 import os
 import statistics
@@ -134,25 +135,47 @@ def _events(count: int) -> Iterator[tuple[object, ...]]:
                    head.hex(), 2)  # fmt: skip
 
 
-def events(at: Service) -> Iterator[Row]:
-    """Row 5: events loaded with their chain against bare COPY. Row 6: a story and a list among ten times as many."""
-    address = at.databases.study.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+def events(at: Service, database: str) -> Iterator[Row]:
+    """Row 5: events loaded with their chain against the driver's bare way. Row 6: a look among ten times as many."""
     runs = []
     before = _looks(at)
     for _ in range(ROUNDS):
         started = time.perf_counter()
-        made = _copy(address, _events(EVENTS))
+        made = _load(at, _events(EVENTS))
         ours = made / (time.perf_counter() - started)
         ready = list(_events(EVENTS))
         started = time.perf_counter()
-        limit = _copy(address, iter(ready)) / (time.perf_counter() - started)
+        limit = _load(at, iter(ready)) / (time.perf_counter() - started)
         runs.append({"ours": ours, "limit": limit})
     ours, limit = (statistics.median(run[side] for run in runs) for side in ("ours", "limit"))
-    yield Row(f"5 {EVENTS} events loaded with their chain, postgresql", ours, limit, ours / limit, "events/s",
-              ">= 0.40", runs=runs)  # fmt: skip
+    goal = ">= 0.40" if database == "postgresql" else ">= 0.60"
+    yield Row(f"5 {EVENTS} events loaded with their chain, {database}", ours, limit, ours / limit, "events/s", goal,
+              runs=runs)  # fmt: skip
     after = _looks(at)
     for name, small, large in zip(("a tube's story", "the bench's list"), before, after, strict=True):
-        yield Row(f"6 {name} among {EVENTS * ROUNDS * 2} more events", large, small, large / small, "ms", "<= 3.00")
+        yield Row(f"6 {name} among {EVENTS * ROUNDS * 2} more events, {database}", large, small, large / small, "ms",
+                  "<= 3.00")  # fmt: skip
+
+
+def _load(at: Service, rows: Iterator[tuple[object, ...]]) -> int:
+    """By COPY where there is one, else by the driver's executemany in one transaction. Answers how many."""
+    engine = at.databases.study.engine
+    if engine.dialect.name == "postgresql":
+        return _copy(engine.url.set(drivername="postgresql").render_as_string(hide_password=False), rows)
+    places, count = ", ".join("?" * len(_COLUMNS)), 0
+    insert = f"INSERT INTO custody_event ({', '.join(_COLUMNS)}) VALUES ({places})"
+    with engine.begin() as connection:
+        while batch := [tuple(map(_as_text, row)) for row in itertools.islice(rows, 10_000)]:
+            connection.exec_driver_sql(insert, batch)
+            count += len(batch)
+    return count
+
+
+def _as_text(cell: object) -> object:
+    """A cell as the embedded database keeps it."""
+    if isinstance(cell, uuid.UUID):
+        return cell.hex
+    return cell.isoformat(timespec="microseconds") if isinstance(cell, datetime) else cell
 
 
 def _copy(address: str, rows: Iterator[tuple[object, ...]]) -> int:
@@ -192,4 +215,4 @@ def rows(at: Service, folder: Path, database: str) -> Iterator[Row]:
     yield opening(at)
     if database == "postgresql":
         yield batches(at, folder)
-        yield from events(at)
+    yield from events(at, database)
