@@ -96,6 +96,8 @@ SCREENS: tuple[tuple[str, str, Visit], ...] = (
     ("source", "carla", _source),
     ("collection", "carla", _collection),
     ("packing", "carla", _path("/packing")),
+    ("lost", "carla", _path("/lost")),
+    ("supplies", "carla", _path("/supplies")),
     ("bench", "ben", _path("/bench")),
     ("overview", "ben", _path("/overview")),
     ("cases", "ben", _path("/cases")),
