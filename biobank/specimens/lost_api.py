@@ -3,14 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from biobank.specimens import actions, schemas
+from biobank.specimens import actions, lost_schemas, schemas
 from biobank.specimens.interface import blueprint
 from biobank.specimens.models import Shipment, Tube
 from biobank.web.transaction import current_tx
 
 
 @blueprint.route("/tubes/<uuid:tube_id>/missing", methods=["POST"])
-@blueprint.arguments(schemas.WhereSchema)
+@blueprint.arguments(lost_schemas.WhereSchema)
 @blueprint.response(200, schemas.TubeSchema)
 def lose_tube(given: dict[str, Any], tube_id: UUID) -> Tube:
     """Declare that a tube cannot be found; `note` says where somebody looked."""
@@ -26,7 +26,7 @@ def find_again(given: dict[str, Any], tube_id: UUID) -> Tube:
 
 
 @blueprint.route("/shipments/<uuid:shipment_id>/carrier-scans", methods=["POST"])
-@blueprint.arguments(schemas.CarrierScanSchema)
+@blueprint.arguments(lost_schemas.CarrierScanSchema)
 @blueprint.response(200, schemas.ShipmentSchema)
 def carrier_scanned(given: dict[str, Any], shipment_id: UUID) -> Shipment:
     """The courier's own site shows a scan on the way."""

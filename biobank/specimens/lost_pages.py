@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 
 from biobank.errors import Refused
 from biobank.specimens import actions
+from biobank.specimens.lost_schemas import LoseSchema
 from biobank.specimens.models import Tube
-from biobank.specimens.schemas import LoseSchema, ScanSchema
+from biobank.specimens.schemas import ScanSchema
 from biobank.web import problems
 from biobank.web.forms import read_form
 from biobank.web.transaction import current_tx

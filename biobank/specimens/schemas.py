@@ -45,24 +45,6 @@ class ScanSchema(ma.Schema):
     code = ma.fields.String(required=True, validate=_code)
 
 
-class WhereSchema(ma.Schema):
-    """Where somebody looked for what cannot be found."""
-
-    note = ma.fields.String(required=True, validate=ma.validate.Length(1, 1000))
-
-
-class LoseSchema(WhereSchema):
-    """The code of a tube that cannot be found, and where somebody looked."""
-
-    lost_code = ma.fields.String(required=True, validate=_code)
-
-
-class CarrierScanSchema(ma.Schema):
-    """Where the courier says that it scanned the parcel."""
-
-    where = ma.fields.String(load_default="", validate=ma.validate.Length(max=120))
-
-
 class ApplySchema(ScanSchema):
     """A label's scan; `kind` is the tube in hand, where that is known."""
 
