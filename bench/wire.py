@@ -28,7 +28,7 @@ from biobank.measurements.models import MeasurementRecord
 from biobank.participants.models import Participant
 from biobank.stations import actions as stations
 from biobank.stations.models import CaptureWindow
-from biobank.visits.models import Visit
+from biobank.visits.models import Visit, VisitState
 
 GOAL_MS = 150.0
 CLERK = "carla"
@@ -98,6 +98,8 @@ def _open_visit(up: Rig, databases: db.Databases) -> uuid.UUID:
         station = stations.require_station(tx, up.programme.station_id)
         ended = sa.update(CaptureWindow).filter_by(station_id=station.id, closed_at=None)
         tx.session.execute(ended.values(closed_at=now))
+        gone = sa.update(Visit).filter_by(station_id=station.id, state=VisitState.CHECKED_IN)
+        tx.session.execute(gone.values(state=VisitState.CANCELLED))
         tx.session.add(Participant(id=person, clinic_code=f"Q{next(_numbers):012}", status="active", language="en",
                                    site_id=station.site_id, consent_version="2026-1", consented_on=now.date(),
                                    enrolled_at=now, version=1))  # fmt: skip

@@ -114,6 +114,8 @@ class Sheet:
     @cached_property
     def unchecked(self) -> tuple[MeasurementEntry, ...]:
         """The values in force that nobody has compared with the device's display yet."""
+        if not any(entry.unchecked for entry in self.kept) and not any(row["unchecked"] for row in self.fresh):
+            return ()
         return tuple(entry for entry in self.current.values() if self._needs_a_look(entry))
 
     def _needs_a_look(self, entry: MeasurementEntry) -> bool:
