@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 import marshmallow as ma
@@ -42,32 +41,45 @@ def _some(is_one: Callable[[Any], bool], fewest: int) -> Callable[[Any], bool]:
 
 
 _short = _word(40)
-_PLAIN: Mapping[str, Callable[[Any], bool]] = MappingProxyType({
+_BOTH: dict[str, Callable[[Any], bool]] = {
     "seq": _count(2**53),
     "device": _word(60),
     "protocol": _short,
-    "kind": lambda given: type(given) is str and given == InboxKind.READING,
+    "kind": lambda given: type(given) is str,
     "captured_at": lambda given: type(given) is str and _MOMENT.fullmatch(given) is not None,
+    "raw": lambda given: type(given) is str and _raw(given) is not None,
+}
+_READING = _BOTH | {
     "device_time": lambda given: given is None or _short(given),
     "measures": _some(_is_measure, 1),
     "stable": lambda given: given is None or type(given) is bool,
     "flags": _some(_short, 0),
-    "raw": lambda given: type(given) is str and _raw(given) is not None,
     "repeat": _count(1_000_000),
-})  # fmt: skip
+}
+_SCAN = _BOTH | {"text": _word(200)}
 
 
 def plain(given: Any) -> dict[str, Any] | None:
-    """The reading as its schema loads it, if every part of it is of the plainest kind; None: ask the schema."""
-    if type(given) is not dict or given.keys() != _PLAIN.keys():
+    """The reading or scan as its schema loads it, if every part of it is of the plainest kind; None: ask the schema."""
+    if type(given) is not dict:
         return None
-    if not all(is_plain(given[name]) for name, is_plain in _PLAIN.items()):
-        return None
+    if given.get("kind") == InboxKind.READING and _fits(given, _READING):
+        return _taken(given, text=None)
+    if given.get("kind") == InboxKind.SCAN and _fits(given, _SCAN):
+        return _taken(given, device_time=None, measures=[], stable=None, flags=[], repeat=1)
+    return None
+
+
+def _fits(given: Mapping[str, Any], parts: Mapping[str, Callable[[Any], bool]]) -> bool:
+    return given.keys() == parts.keys() and all(is_plain(given[name]) for name, is_plain in parts.items())
+
+
+def _taken(given: Mapping[str, Any], **absent: Any) -> dict[str, Any] | None:
     try:
         moment = datetime.fromisoformat(given["captured_at"])
     except ValueError:
         return None
-    return {**given, "kind": InboxKind.READING, "captured_at": moment, "text": None}
+    return {**given, **absent, "kind": InboxKind(given["kind"]), "captured_at": moment}
 
 
 class Readings(ma.fields.List[Any]):

@@ -33,6 +33,11 @@ def ordinary(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def a_scan(**changes: Any) -> dict[str, Any]:
+    return {"seq": 7, "device": "scanner", "protocol": "barcode", "kind": "scan", "text": "S123456789012",
+            "captured_at": "2026-07-11T09:05:00.000Z", "raw": "53"} | changes  # fmt: skip
+
+
 def by_schema(given: Any) -> dict[str, Any] | None:
     try:
         loaded: dict[str, Any] = DeviceReadingSchema().load(json.loads(json.dumps(given)))
@@ -41,16 +46,17 @@ def by_schema(given: Any) -> dict[str, Any] | None:
     return loaded
 
 
-def test_an_ordinary_reading_is_recognised() -> None:
-    found = plain(ordinary())
+@pytest.mark.parametrize("sent", [ordinary(), a_scan()], ids=["reading", "scan"])
+def test_what_is_ordinary_is_recognised(sent: dict[str, Any]) -> None:
+    found = plain(sent)
     assert found is not None
-    assert found == by_schema(ordinary())
+    assert found == by_schema(sent)
 
 
 @given(some.sampled_from([*ordinary(), "text", "more"]), ANYTHING)
 def test_whatever_is_changed_in_it_the_schema_loads_the_same_or_decides(name: str, value: Any) -> None:
-    changed = ordinary(**{name: value})
-    assert plain(changed) in (None, by_schema(changed))
+    for changed in (ordinary(**{name: value}), a_scan(**{name: value})):
+        assert plain(changed) in (None, by_schema(changed))
 
 
 @pytest.mark.parametrize("name", ordinary())
