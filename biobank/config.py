@@ -61,6 +61,17 @@ class Settings:
     breached_ranges_url: str = _setting(
         "", "k-anonymity service asked when a password is set; empty: the own list only"
     )
+    oidc_issuer: str = _setting(
+        "", "sign-in service (OpenID Connect issuer), such as https://login.example.gov; empty: none"
+    )
+    oidc_client: str = _setting("", "the client id that the sign-in service gave this programme")
+    oidc_client_secret_file: Path | None = _setting(None, "file of the client's secret; empty: a public client (PKCE)")
+    oidc_algorithms: str = _setting("RS256,PS256,ES256", "signature algorithms taken from the sign-in service")
+    oidc_acr: str = _setting("", "contexts (acr) asked of the sign-in service, one of which it must answer; empty: any")
+    oidc_mfa: str = _setting("mfa", "its words (amr or acr) that stand for a second factor")
+    oidc_piv: str = _setting(
+        "sc,hwk", "its words (amr or acr) that stand for a PIV card or key, which counts as a passkey"
+    )
     languages: str = _setting("en,es", "languages offered, the first is the default")
     payment_provider: str = _setting("tremendous", "entry point of the payment provider")
     payment_base_url: str = _setting("", "address of the provider's interface; must be set where money is sent")
@@ -122,8 +133,20 @@ def refuse_unsafe(settings: Settings) -> None:
         problems.append("BIOBANK_DATABASE_URL and BIOBANK_VAULT_URL must name PostgreSQL databases for a programme.")
     if settings.database_url and settings.database_url == settings.vault_url:
         problems.append("BIOBANK_VAULT_URL is the study's own database: names must be kept apart.")
+    problems += _oidc_problems(settings)
     if problems:
         raise UnsafeSettings("This profile refuses to start:\n" + "\n".join(f"- {problem}" for problem in problems))
+
+
+def _oidc_problems(settings: Settings) -> list[str]:
+    if not settings.oidc_issuer:
+        return []
+    problems = []
+    if not settings.oidc_issuer.startswith("https://"):
+        problems.append("BIOBANK_OIDC_ISSUER must begin with https://: sign-ins go there.")
+    if not (settings.oidc_client and settings.public_address):
+        problems.append("BIOBANK_OIDC_CLIENT and BIOBANK_PUBLIC_ADDRESS must be set for the sign-in service.")
+    return problems
 
 
 def describe() -> list[tuple[str, str, str]]:

@@ -12,11 +12,11 @@ MOST_PARKED = 4
 
 def cookie_name(settings: Settings) -> str:
     """`__Host-` binds the cookie to this host over TLS (RFC 6265bis); a demonstration has no TLS."""
-    return "__Host-sid" if settings.cookie_secure else "sid"
+    return named("sid", settings)
 
 
-def _parked_name(settings: Settings) -> str:
-    return "__Host-parked" if settings.cookie_secure else "parked"
+def named(name: str, settings: Settings) -> str:
+    return f"__Host-{name}" if settings.cookie_secure else name
 
 
 def _set(response: AnyResponse, settings: Settings, name: str, value: str) -> None:
@@ -37,8 +37,13 @@ def current(settings: Settings) -> str:
 
 def parked(settings: Settings) -> Sequence[str]:
     """The tokens of the sessions that wait, locked, at this browser."""
-    return [token for token in request.cookies.get(_parked_name(settings), "").split(".") if token][:MOST_PARKED]
+    return [token for token in request.cookies.get(named("parked", settings), "").split(".") if token][:MOST_PARKED]
 
 
 def set_parked(response: AnyResponse | Response, settings: Settings, tokens: Sequence[str]) -> None:
-    _set(response, settings, _parked_name(settings), ".".join(tokens[:MOST_PARKED]))
+    _set(response, settings, named("parked", settings), ".".join(tokens[:MOST_PARKED]))
+
+
+def set_named(response: AnyResponse, settings: Settings, name: str, value: str) -> None:
+    """Keep something for this browser alone; an empty value takes it away."""
+    _set(response, settings, named(name, settings), value)

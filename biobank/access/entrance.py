@@ -77,10 +77,11 @@ def enter(door: Door, *, username: str, password: str) -> Entered:
     with door.databases.transaction() as tx:
         if fresh:
             tx.session.execute(sa.update(Staff).filter_by(id=staff.id).values(password_hash=fresh))
-        return _let_in(tx, door, staff, {Method.PASSWORD}, Method.PASSWORD)
+        return let_in(tx, door, staff, {Method.PASSWORD}, Method.PASSWORD)
 
 
-def _let_in(tx: Tx, door: Door, staff: Staff, proved: Collection[Method], method: Method) -> Entered:
+def let_in(tx: Tx, door: Door, staff: Staff, proved: Collection[Method], method: Method) -> Entered:
+    """Open a session for somebody who has proved this much, at the stage that follows from it."""
     roles = {item.role for item in staff.roles}
     held = factors.held_by(tx, staff.id).methods
     stage = stage_after(policy_of(door.settings), roles, held, proved)
@@ -101,7 +102,7 @@ def enter_by_passkey(door: Door, *, credential: str, challenge: str) -> Entered:
             if not staff.active:
                 raise NotSignedIn("That passkey was not accepted. Try again, or use another way.",
                                   code="wrong-passkey")  # fmt: skip
-            return _let_in(tx, door, staff, {Method.PASSKEY}, Method.PASSKEY)
+            return let_in(tx, door, staff, {Method.PASSKEY}, Method.PASSKEY)
     except NotSignedIn:
         _fail(door, None, Method.PASSKEY, buckets)
         raise
@@ -162,7 +163,7 @@ def pass_second_step(door: Door, found: SignedIn, given: Mapping[str, str], meth
     with door.databases.transaction() as tx:
         staff = tx.session.get_one(Staff, found.staff_id)
         end_session(tx, found.staff_id, found.session_id)
-        return _let_in(tx, door, staff, {Method.PASSWORD, method}, method)
+        return let_in(tx, door, staff, {Method.PASSWORD, method}, method)
 
 
 def finish_enrolment(door: Door, found: SignedIn) -> Entered:
@@ -172,7 +173,11 @@ def finish_enrolment(door: Door, found: SignedIn) -> Entered:
         new = factors.added_since(tx, staff.id, found.verified_at)
         end_session(tx, found.staff_id, found.session_id)
         method = Method.PASSKEY if Method.PASSKEY in new else Method.TOTP if new else Method.PASSWORD
-        return _let_in(tx, door, staff, {Method.PASSWORD, *new}, method)
+        return let_in(tx, door, staff, {Method.PASSWORD, *new}, method)
+
+
+def renewed_as(found: SignedIn) -> Outcome:
+    return Outcome.UNLOCKED if found.stage is Stage.LOCKED else Outcome.CONFIRMED
 
 
 def renew(door: Door, found: SignedIn, given: Mapping[str, str], methods: Collection[Method]) -> Method:
@@ -180,8 +185,7 @@ def renew(door: Door, found: SignedIn, given: Mapping[str, str], methods: Collec
     method = prove(door, found, given, methods)
     with door.databases.transaction(found.actor) as tx:
         renew_session(tx, found.session_id, method)
-        outcome = Outcome.UNLOCKED if found.stage is Stage.LOCKED else Outcome.CONFIRMED
-        note(tx, found.staff_id, outcome, method, door.origin)
+        note(tx, found.staff_id, renewed_as(found), method, door.origin)
     return method
 
 

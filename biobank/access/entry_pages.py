@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from biobank.access import cookies, entrance, factors, guard, kept, passkeys, request_door, sessions
 from biobank.access.entrance import Entered
-from biobank.access.policy import Method, Stage, accepted, policy_of
+from biobank.access.policy import UNPHISHABLE, Method, Stage, accepted, policy_of
 from biobank.access.schemas import ProofSchema, SignInSchema
 from biobank.access.sessions import SignedIn
 from biobank.errors import NotSignedIn, Refused
@@ -66,9 +66,10 @@ def to_step(message: str, code: str) -> Any:
 
 def _target(endpoint: str) -> str:
     """The step's page; where only a passkey will do, it says so."""
-    only_passkey = endpoint == "access.confirm_form" and guard.fresh_methods(
-        guard.settings(), request.endpoint or ""
-    ) == {Method.PASSKEY}
+    only_passkey = (
+        endpoint == "access.confirm_form"
+        and guard.fresh_methods(guard.settings(), request.endpoint or "") == UNPHISHABLE
+    )
     return url_for(endpoint, next=_return_path(), by="passkey" if only_passkey else None)
 
 
@@ -95,16 +96,23 @@ def _parked() -> Sequence[SignedIn]:
     return found
 
 
+def service_name() -> str:
+    """The host of the sign-in service; empty where there is none."""
+    return urlsplit(guard.settings().oidc_issuer).hostname or ""
+
+
 def sign_in_form(**words: Any) -> str:
     shown = {"errors": {}, "values": {}, "why": request.args.get("why")} | words
-    return render_template("access/sign_in.html", asked=_ask(), parked=_parked(), next=_next(), **shown)
+    return render_template("access/sign_in.html", asked=_ask(), parked=_parked(), next=_next(), service=service_name(),
+                           **shown)  # fmt: skip
 
 
-def go_on_with(entered: Entered) -> AnyResponse:
+def go_on_with(entered: Entered, target: str = "") -> AnyResponse:
     """Take a new session to where it goes on; the one that was here waits, locked."""
     ways = {Stage.FACTOR: "access.second_factor_form", Stage.ENROL: "access.account"}
     way = ways.get(entered.stage)
-    response = redirect(url_for(way, next=_next()) if way else _next(), 303)
+    target = target or _next()
+    response = redirect(url_for(way, next=target) if way else target, 303)
     _hand_over(response, entered.token)
     return response
 
@@ -174,6 +182,7 @@ def _asked(page: str, found: SignedIn, *, typed: str = "", **words: Any) -> str:
     template = "access/_locked.html" if page == "locked" and problems.wants_fragment() else f"access/{page}.html"
     return render_template(
         template, person=found.actor.name, asked=_ask(found.staff_id), methods=methods, kept=typed, next=_next(),
+        service="" if typed else service_name(),
         parked=[item for item in _parked() if item.session_id != found.session_id] if page == "locked" else [],
         **words,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from biobank import clock
 from biobank.access import actions, cookies, denials, kept, sessions, watch
 from biobank.access.models import Purpose
 from biobank.access.own_routes import ANYWHERE, FRESH, REVEALS, STAGES
-from biobank.access.policy import Method, Stage, policy_of
+from biobank.access.policy import UNPHISHABLE, Method, Stage, policy_of
 from biobank.access.sessions import SignedIn
 from biobank.access.table import ROUTES, Anyone
 from biobank.actor import Actor, Role
@@ -74,7 +74,7 @@ def _allowed(actor: Actor, needed: frozenset[Role] | Anyone) -> bool:
 def fresh_methods(settings: Settings, endpoint: str) -> frozenset[Method]:
     """By what one may confirm before this endpoint: where names are revealed the policy may demand a passkey."""
     by_passkey = endpoint in REVEALS and policy_of(settings).reveal_by_passkey
-    return frozenset({Method.PASSKEY}) if by_passkey else _ANY
+    return UNPHISHABLE if by_passkey else _ANY
 
 
 def _require_fresh(settings: Settings, endpoint: str) -> None:

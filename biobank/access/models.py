@@ -31,6 +31,8 @@ class Site(Base):
     kind: Mapped[SiteKind] = mapped_column(Word(SiteKind))
     zone: Mapped[str] = mapped_column(sa.String(60))
     tube_set: Mapped[str] = mapped_column(sa.String(12), default="3.2")
+    # Networks its staff may work from, in CIDR notation with commas; empty: any that the service lets in.
+    networks: Mapped[str] = mapped_column(sa.String(500), default="", server_default="")
 
 
 class Staff(Base):
@@ -45,6 +47,10 @@ class Staff(Base):
     site_id: Mapped[UUID] = mapped_column(sa.ForeignKey("site.id"))
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    # A temporary account ends by itself; one that rests too long is stopped, counted from when it was last let in.
+    ends_at: Mapped[datetime | None]
+    let_in_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     site: Mapped[Site] = relationship(lazy="joined")
     roles: Mapped[list["StaffRole"]] = relationship(lazy="selectin")

@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from biobank.access import account_pages, approval_pages, entry_pages, guard, staff_pages, watch, watch_pages
 from biobank.access.models import Look
+from biobank.access.oidc import flow
+from biobank.access.oidc import pages as oidc_pages
 from biobank.actor import Role
 from biobank.web import languages
 from biobank.web.api import keyset_page
@@ -31,6 +33,9 @@ _ROUTES: tuple[tuple[str, str, str, Callable[..., Any]], ...] = (
     ("POST", "/sign-in/passkey", "sign_in_by_passkey", entry_pages.sign_in_by_passkey),
     ("POST", "/sign-in/resume", "resume", entry_pages.resume),
     ("POST", "/sign-out", "sign_out", entry_pages.sign_out),
+    ("GET", "/sign-in/service", "go_to_service", oidc_pages.go_to_service),
+    ("GET", flow.RETURN, "service_return", oidc_pages.service_return),
+    ("POST", "/sign-in/service/finish", "finish_service", oidc_pages.finish_service),
     ("GET", _SECOND, "second_factor_form", entry_pages.second_factor_form),
     ("POST", _SECOND, "second_factor", entry_pages.second_factor),
     ("POST", "/lock", "lock", entry_pages.lock),
@@ -60,6 +65,9 @@ _ROUTES: tuple[tuple[str, str, str, Callable[..., Any]], ...] = (
     ("POST", f"{_MEMBER}/roles", "set_roles", staff_pages.set_roles),
     ("POST", f"{_MEMBER}/active", "set_active", staff_pages.set_active),
     ("POST", f"{_MEMBER}/reset-factors", "reset_factors", staff_pages.reset_factors),
+    ("POST", f"{_MEMBER}/identities", "bind_identity", staff_pages.bind_identity),
+    ("POST", f"{_MEMBER}/identities/<uuid:identity_id>/remove", "unbind_identity", staff_pages.unbind_identity),
+    ("GET", "/looks/events", "security_events", watch_pages.security_events),
     ("GET", "/approvals", "approvals", approval_pages.index),
     ("GET", "/approvals/<uuid:approval_id>", "approval", approval_pages.show),
     ("POST", "/approvals/<uuid:approval_id>", "decide_approval", approval_pages.decide),

@@ -15,6 +15,10 @@ class Method(StrEnum):
     TOTP = "totp"
     PASSKEY = "passkey"
     RECOVERY = "recovery"
+    # What a sign-in service vouches for: some way of its own, two factors, or a card or key that cannot be phished.
+    OIDC = "oidc"
+    OIDC_MFA = "oidc-mfa"
+    PIV = "piv"
 
 
 class Stage(StrEnum):
@@ -27,6 +31,8 @@ class Stage(StrEnum):
 
 
 SECOND = frozenset({Method.TOTP, Method.PASSKEY, Method.RECOVERY})
+FROM_SERVICE = frozenset({Method.OIDC, Method.OIDC_MFA, Method.PIV})
+UNPHISHABLE = frozenset({Method.PASSKEY, Method.PIV})
 _EVERYBODY = frozenset(Role)
 _WITH_POWER = frozenset({Role.FINANCE, Role.ADMINISTRATOR})
 
@@ -78,9 +84,9 @@ def accepted(policy: Policy, roles: Collection[Role], held: Collection[Method]) 
 
 def stage_after(policy: Policy, roles: Collection[Role], held: Collection[Method], proved: Collection[Method]) -> Stage:
     """How far a session has come after these proofs, by somebody who holds these factors."""
-    if Method.PASSKEY in proved:
+    if UNPHISHABLE.intersection(proved):
         return Stage.OPEN
-    if not SECOND.intersection(proved):
+    if not (SECOND | {Method.OIDC_MFA}).intersection(proved):
         if SECOND.intersection(held):
             return Stage.FACTOR
         return Stage.ENROL if policy.needs_factor(roles) else Stage.OPEN

@@ -5,11 +5,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from biobank import clock
 from biobank.access import approvals, factors
 from biobank.access.approval_models import Approval
 from biobank.access.models import Staff, StaffRole
 from biobank.access.policy import Policy
 from biobank.access.roles import WORDS, require_compatible
+from biobank.access.security_log import note_event
+from biobank.access.security_models import Security
 from biobank.access.sessions import revoke_sessions
 from biobank.actor import Role
 from biobank.db import Tx
@@ -60,6 +63,7 @@ def set_roles(tx: Tx, staff_id: UUID, roles: Collection[Role]) -> Staff:
     tx.session.flush()
     tx.session.refresh(staff, ["roles"])
     revoke_sessions(tx, staff_id)
+    note_event(tx, Security.ROLES_CHANGED, subject_kind="staff", subject_id=staff_id, note=", ".join(sorted(roles)))
     return staff
 
 
@@ -85,6 +89,9 @@ def set_active(tx: Tx, staff_id: UUID, *, active: bool) -> Staff:
         _keep_an_administrator(tx, staff)
         revoke_sessions(tx, staff_id)
     staff.active = active
+    if active:
+        staff.let_in_at = clock.now()
+    note_event(tx, Security.LET_IN if active else Security.STOPPED, subject_kind="staff", subject_id=staff_id)
     tx.session.flush()
     return staff
 
@@ -95,5 +102,6 @@ def reset_factors(tx: Tx, staff_id: UUID) -> Staff:
     if tx.actor.id == staff_id:
         raise Forbidden("Nobody resets their own factors. Ask another administrator.")
     factors.remove_all(tx, staff_id)
+    note_event(tx, Security.FACTORS_RESET, subject_kind="staff", subject_id=staff_id)
     revoke_sessions(tx, staff_id)
     return staff

@@ -10,8 +10,10 @@ from flask import Response, jsonify, make_response
 from biobank.access import guard, staff
 from biobank.access.interface import blueprint
 from biobank.access.models import Staff
+from biobank.access.oidc import identities
 from biobank.access.policy import policy_of
-from biobank.access.watch_schemas import ActiveSchema, RolesSchema, StaffSchema
+from biobank.access.security_models import StaffIdentity
+from biobank.access.watch_schemas import ActiveSchema, IdentitySchema, RolesSchema, StaffSchema
 from biobank.web.transaction import current_tx
 
 
@@ -53,4 +55,27 @@ def set_active(given: dict[str, Any], staff_id: UUID) -> Staff:
 def reset_factors(staff_id: UUID) -> Response:
     """Take somebody's lost second factors away."""
     staff.reset_factors(current_tx(), staff_id)
+    return make_response("", 204)
+
+
+@blueprint.route("/staff/<uuid:staff_id>/identities", methods=["GET"])
+@blueprint.response(200, IdentitySchema(many=True))
+def list_identities(staff_id: UUID) -> Sequence[StaffIdentity]:
+    """The accounts of the sign-in service that are this person's."""
+    return identities.identities_of(current_tx(), staff_id)
+
+
+@blueprint.route("/staff/<uuid:staff_id>/identities", methods=["POST"])
+@blueprint.arguments(IdentitySchema)
+@blueprint.response(201, IdentitySchema)
+def bind_identity(given: dict[str, Any], staff_id: UUID) -> StaffIdentity:
+    """Let this subject of the sign-in service sign in as this member of staff."""
+    return identities.bind(current_tx(), staff_id, issuer=guard.settings().oidc_issuer, subject=given["subject"])
+
+
+@blueprint.route("/staff/<uuid:staff_id>/identities/<uuid:identity_id>", methods=["DELETE"])
+@blueprint.response(204)
+def unbind_identity(staff_id: UUID, identity_id: UUID) -> Response:
+    """Take a sign-in away; the person's sessions end."""
+    identities.unbind(current_tx(), staff_id, identity_id)
     return make_response("", 204)

@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from biobank.access import approvals, factors, guard, sessions, staff
 from biobank.access.models import Staff
+from biobank.access.oidc import identities
 from biobank.access.policy import policy_of
 from biobank.access.roles import WORDS
-from biobank.access.watch_schemas import RolesSchema
+from biobank.access.watch_schemas import IdentitySchema, RolesSchema
 from biobank.actor import Role
 from biobank.errors import Refused
 from biobank.web import problems
@@ -32,6 +33,7 @@ def member(staff_id: UUID, **shown: Any) -> str:
     found = staff.find_staff(tx, staff_id)
     return render_template(
         "access/member.html", member=found, held=factors.held_by(tx, staff_id), words=WORDS, roles=list(Role),
+        identities=identities.identities_of(tx, staff_id), service=guard.settings().oidc_issuer,
         sessions=sessions.live_sessions(tx, staff_id), waiting=approvals.open_about(tx, staff.KIND, staff_id), **shown,
     )  # fmt: skip
 
@@ -74,3 +76,19 @@ def reset_factors(staff_id: UUID) -> Any:
     except Refused as refusal:
         return _again(staff_id, refusal)
     return _back(staff_id, gettext("The second factors are gone. New ones are set up at the next sign-in."))
+
+
+def bind_identity(staff_id: UUID) -> Any:
+    values, errors = read_form(IdentitySchema())
+    if errors:
+        return member(staff_id, errors=errors), 422
+    try:
+        identities.bind(current_tx(), staff_id, issuer=guard.settings().oidc_issuer, subject=values["subject"])
+    except Refused as refusal:
+        return _again(staff_id, refusal)
+    return _back(staff_id, gettext("Bound. The person can sign in through the sign-in service now."))
+
+
+def unbind_identity(staff_id: UUID, identity_id: UUID) -> Any:
+    identities.unbind(current_tx(), staff_id, identity_id)
+    return _back(staff_id, gettext("Unbound, and signed out everywhere."))

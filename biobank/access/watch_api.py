@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Response, make_response
 
-from biobank.access import watch
+from biobank.access import security_log, watch
 from biobank.access.interface import blueprint
 from biobank.access.watch_models import LookAlert, Opening
 from biobank.access.watch_schemas import (
@@ -14,9 +14,12 @@ from biobank.access.watch_schemas import (
     FindingSchema,
     OpenedSchema,
     OpeningSchema,
+    SecurityEventSchema,
+    SecurityQuery,
     TouchedQuery,
     TouchedSchema,
 )
+from biobank.web.api import with_next
 from biobank.web.transaction import current_tx
 
 
@@ -50,3 +53,12 @@ def answer_alert(given: dict[str, Any], alert_id: UUID) -> Response:
     """Write down what was found out about an alert."""
     watch.answer_alert(current_tx(), alert_id, given["finding"])
     return make_response("", 204)
+
+
+@blueprint.route("/looks/events", methods=["GET"])
+@blueprint.arguments(SecurityQuery, location="query")
+@blueprint.response(200, SecurityEventSchema(many=True))
+def list_security_events(given: dict[str, Any]) -> Response:
+    """Events of security with the refused sign-ins among them, the newest first."""
+    rows, more = security_log.events(current_tx(), **given)
+    return with_next(rows, more, SecurityEventSchema().dump)

@@ -10,8 +10,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 
 from biobank import clock
-from biobank.access import watch
+from biobank.access import security_log, watch
 from biobank.access.models import Staff
+from biobank.access.security_models import Security
 from biobank.access.watch_models import OpeningReason, Unusual
 from biobank.access.watch_schemas import FindingSchema, OpeningSchema, TouchedForm
 from biobank.audit import alarms as log_alarms
@@ -38,6 +39,26 @@ KINDS = {
 ALARMS = {
     AlarmKind.SEAL_BROKEN: lazy_gettext("The seals over the logs do not hold"),
     AlarmKind.SEAL_LATE: lazy_gettext("The logs were not sealed for a while"),
+}
+
+EVENTS = {
+    Security.SIGN_IN_REFUSED: lazy_gettext("Sign-in refused"),
+    Security.STRANGER: lazy_gettext("Sign-in service: nobody's account"),
+    Security.PROVIDER_REFUSED: lazy_gettext("Sign-in service: not believed"),
+    Security.ROLES_CHANGED: lazy_gettext("Roles changed"),
+    Security.STAFF_CHANGED: lazy_gettext("Account changed"),
+    Security.STOPPED: lazy_gettext("Account stopped"),
+    Security.LET_IN: lazy_gettext("Account let in again"),
+    Security.RESTED: lazy_gettext("Account stopped, unused"),
+    Security.FACTORS_RESET: lazy_gettext("Second factors reset"),
+    Security.IDENTITY_BOUND: lazy_gettext("Sign-in bound to an account"),
+    Security.IDENTITY_UNBOUND: lazy_gettext("Sign-in unbound"),
+    Security.NETWORK_REFUSED: lazy_gettext("Network refused"),
+    Security.NETWORK_CHANGED: lazy_gettext("Networks of a site changed"),
+    Security.NETWORK_OPENED: lazy_gettext("Network let in for a while"),
+    Security.NETWORK_CLOSED: lazy_gettext("Exception of a network ended"),
+    Security.EXPORTED: lazy_gettext("Records exported"),
+    Security.EXPORT_REFUSED: lazy_gettext("Export refused"),
 }
 
 
@@ -108,3 +129,11 @@ def answer_alert(alert_id: UUID) -> Any:
         return alerts(refusal=problems.say(refusal)), refusal.status
     flash(gettext("Your finding is kept with the alert."), "success")
     return redirect(url_for("access.alerts"), 303)
+
+
+def security_events() -> str:
+    """What happened to accounts, networks and files that left."""
+    kind = request.args.get("kind", "")
+    wanted = Security(kind) if kind in set(Security) else None
+    rows, more = security_log.events(current_tx(), kind=wanted, after=request.args.get("after", type=UUID))
+    return render_template("access/events.html", rows=rows, more=more, kinds=EVENTS, wanted=wanted)

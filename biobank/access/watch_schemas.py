@@ -2,6 +2,7 @@
 
 import marshmallow as ma
 
+from biobank.access.security_models import Security
 from biobank.access.watch_models import OpeningReason
 from biobank.actor import Role
 
@@ -86,3 +87,34 @@ class StaffSchema(ma.Schema):
     site_id = ma.fields.UUID()
     active = ma.fields.Boolean()
     roles = ma.fields.Function(lambda staff: sorted(item.role for item in staff.roles))
+
+
+class IdentitySchema(ma.Schema):
+    """Somebody's account at the sign-in service: `subject` is its `sub`."""
+
+    id = ma.fields.UUID(dump_only=True)
+    issuer = ma.fields.String(dump_only=True)
+    subject = ma.fields.String(required=True, validate=ma.validate.Length(1, 255))
+    bound_at = ma.fields.AwareDateTime(dump_only=True)
+
+
+class SecurityQuery(ma.Schema):
+    """Which events of security: of one kind, or all; after an id."""
+
+    kind = ma.fields.Enum(Security, by_value=True, load_default=None)
+    after = ma.fields.UUID(load_default=None)
+    limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 200))
+
+
+class SecurityEventSchema(ma.Schema):
+    """Something that happened to an account, a network or a file that left."""
+
+    id = ma.fields.UUID()
+    at = ma.fields.AwareDateTime()
+    kind = ma.fields.String()
+    actor_id = ma.fields.UUID(allow_none=True)
+    actor_name = ma.fields.String()
+    subject_kind = ma.fields.String()
+    subject_id = ma.fields.UUID(allow_none=True)
+    address = ma.fields.String()
+    note = ma.fields.String()

@@ -24,6 +24,7 @@ _MODELS = (
     "biobank.access.watch_models",
     "biobank.access.denial_models",
     "biobank.audit.models",
+    "biobank.access.security_models",
     "biobank.web.idempotency",
     "biobank.printing.models",
     "biobank.stations.models",

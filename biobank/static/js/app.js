@@ -217,4 +217,7 @@
     const button = event.target.closest("[data-print]");
     if (button) window.print();
   });
+
+  // A form that only carries on what another service answered goes by itself.
+  document.querySelector("form[data-at-once]")?.requestSubmit();
 })();
