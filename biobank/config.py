@@ -72,6 +72,12 @@ class Settings:
     oidc_piv: str = _setting(
         "sc,hwk", "its words (amr or acr) that stand for a PIV card or key, which counts as a passkey"
     )
+    trusted_proxies: str = _setting("", "networks of our own proxies, with commas; only they name a client's address")
+    allowed_networks: str = _setting("", "networks that are let in, in CIDR notation with commas; empty: any")
+    allowed_countries: str = _setting("", "countries that are let in, such as US,PR; empty: any")
+    country_header: str = _setting("", "header in which our proxy names the client's country, such as CF-IPCountry")
+    inactive_days: int = _setting(35, "days without use after which an account is stopped")
+    temporary_hours: int = _setting(72, "hours that a temporary account lasts")
     languages: str = _setting("en,es", "languages offered, the first is the default")
     payment_provider: str = _setting("tremendous", "entry point of the payment provider")
     payment_base_url: str = _setting("", "address of the provider's interface; must be set where money is sent")
@@ -83,6 +89,10 @@ class Settings:
     @property
     def is_demo(self) -> bool:
         return self.profile is Profile.DEMO
+
+    @property
+    def countries(self) -> frozenset[str]:
+        return frozenset(part.strip().upper() for part in self.allowed_countries.split(",") if part.strip())
 
     @property
     def locales(self) -> list[str]:
@@ -133,9 +143,15 @@ def refuse_unsafe(settings: Settings) -> None:
         problems.append("BIOBANK_DATABASE_URL and BIOBANK_VAULT_URL must name PostgreSQL databases for a programme.")
     if settings.database_url and settings.database_url == settings.vault_url:
         problems.append("BIOBANK_VAULT_URL is the study's own database: names must be kept apart.")
-    problems += _oidc_problems(settings)
+    problems += [*_oidc_problems(settings), *_network_problems(settings)]
     if problems:
         raise UnsafeSettings("This profile refuses to start:\n" + "\n".join(f"- {problem}" for problem in problems))
+
+
+def _network_problems(settings: Settings) -> list[str]:
+    if settings.allowed_countries and not (settings.country_header and settings.trusted_proxies):
+        return ["BIOBANK_ALLOWED_COUNTRIES needs BIOBANK_COUNTRY_HEADER and BIOBANK_TRUSTED_PROXIES."]
+    return []
 
 
 def _oidc_problems(settings: Settings) -> list[str]:

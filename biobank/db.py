@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
 from biobank import embedded, keys
-from biobank.actor import NOBODY, Actor
+from biobank.actor import NOBODY, Actor, Role
 from biobank.config import Settings
 from biobank.errors import UnsafeSettings
 from biobank.keys.provider import KeyProvider
@@ -73,13 +73,39 @@ class Database:
         self.reading = sessionmaker(engine.execution_options(**_READ_ONLY), expire_on_commit=False)
 
 
+# What a transaction may see of the tables that PostgreSQL guards by site (`migrations.walls`).
+EVERY_SITE, NO_SITE = "all", "none"
+
+
+def scope_of(actor: Actor, *, read_only: bool) -> str:
+    """The site whose rows this actor's transaction may see.
+
+    Clinic staff read their own site's rows. A change sees every site's, because it decides over a whole person (leaving
+    cancels visits wherever they are); so do stations, the service's own work, and every other role. Who is nobody sees
+    nothing.
+    """
+    if actor.kind == "nobody":
+        return NO_SITE
+    is_clinic = actor.kind == "staff" and actor.roles == {Role.CLINIC}
+    return str(actor.site_id or NO_SITE) if is_clinic and read_only else EVERY_SITE
+
+
+def _tell_site(session: Session, site: str) -> None:
+    """Say the site to PostgreSQL as each transaction begins, and for that transaction alone: connections are shared."""
+
+    @sa.event.listens_for(session, "after_begin")
+    def tell(_session: Session, _transaction: Any, connection: sa.Connection) -> None:
+        connection.execute(sa.select(sa.func.set_config("app.site", site, True)))
+
+
 class Tx:
     """One unit of work: a session on the study, the vault's when it is asked for, and who acts."""
 
-    def __init__(self, databases: "Databases", actor: Actor, *, read_only: bool = False) -> None:
+    def __init__(self, databases: "Databases", actor: Actor, *, read_only: bool = False, site: str = "") -> None:
         self.databases = databases
         self.actor = actor
         self.read_only = read_only
+        self._site = site or scope_of(actor, read_only=read_only)
         self._study: Session | None = None
         self._vault: Session | None = None
 
@@ -91,6 +117,8 @@ class Tx:
         """The study database."""
         if self._study is None:
             self._study = self._open(self.databases.study)
+            if self.databases.study.engine.dialect.name == "postgresql":
+                _tell_site(self._study, self._site)
         return self._study
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from biobank import clock
-from biobank.access import staff
+from biobank.access import networks, staff
 from biobank.access.events import ApprovalGiven, ApprovalRefused
 from biobank.actor import Role
 from biobank.db import Tx
@@ -121,6 +121,11 @@ def _set_roles(tx: Tx, event: ApprovalGiven) -> None:
     staff.set_roles(tx, UUID(event.subject), [Role(role) for role in event.payload["roles"]])
 
 
+def _let_network_in(tx: Tx, event: ApprovalGiven) -> None:
+    networks.open_exception(tx, network=event.subject, hours=event.payload["hours"], reason=event.payload["reason"],
+                            asked_by=event.asked_by_name)  # fmt: skip
+
+
 def _close_month(tx: Tx, event: ApprovalGiven) -> None:
     periods.close(tx, event.subject, event.payload["sha256"])
 
@@ -156,6 +161,7 @@ def _destroy_tubes(tx: Tx, event: ApprovalGiven) -> None:
 # What follows when a second person has approved, or refused, by the approval's kind.
 APPROVED: Mapping[str, Reaction] = {
     "staff.roles": _set_roles,
+    networks.KIND: _let_network_in,
     periods.CLOSE: _close_month,
     periods.REOPEN: _reopen_month,
     bookings.BOOK: _book_line,

@@ -27,6 +27,9 @@ KINDS: dict[str, Kind] = {
     "staff.roles": Kind(
         words=Phrase("Change of roles"), roles=frozenset({Role.ADMINISTRATOR}), page="/staff/{subject}"
     ),
+    "access.network": Kind(
+        words=Phrase("Network let in for a while"), roles=frozenset({Role.ADMINISTRATOR}), page="/networks"
+    ),
     "payments.close": Kind(
         words=Phrase("Close of a month"), roles=frozenset({Role.FINANCE}), page="/periods/{subject}"
     ),

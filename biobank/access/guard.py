@@ -1,6 +1,7 @@
 """Before every request: who asks, and may they? Unlisted routes are refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from ipaddress import ip_network
 from typing import Any
 from uuid import UUID
 
@@ -9,14 +10,16 @@ from flask import Flask, current_app, g, request
 from biobank import clock
 from biobank.access import actions, cookies, denials, kept, sessions, watch
 from biobank.access.models import Purpose
-from biobank.access.own_routes import ANYWHERE, FRESH, REVEALS, STAGES
+from biobank.access.networks import note_refusal, open_exceptions, refused_because
+from biobank.access.own_routes import ANYWHERE, FRESH, FROM_ANYWHERE, REVEALS, STAGES
 from biobank.access.policy import UNPHISHABLE, Method, Stage, policy_of
 from biobank.access.sessions import SignedIn
 from biobank.access.table import ROUTES, Anyone
-from biobank.actor import Actor, Role
+from biobank.actor import SYSTEM, Actor, Role
 from biobank.config import Settings
-from biobank.db import Tx
+from biobank.db import EVERY_SITE, Tx
 from biobank.errors import Forbidden, NotFound, NotSignedIn
+from biobank.web.client import Network, client_address, client_country, networks
 from biobank.web.transaction import current_tx, databases
 
 VerifyStation = Callable[[], Actor]
@@ -51,6 +54,7 @@ def _staff(settings: Settings) -> Actor:
         raise NotSignedIn("Sign in to go on.")
     with databases().transaction(read_only=True) as tx:
         found = sessions.find_session(tx, settings, token)
+    _require_site_network(settings, found)
     g.signed_in, g.zone, g.site_code, g.site_name = found, found.zone, found.site_code, found.site_name
     sessions.require_stage(found, STAGES.get(request.endpoint or "", _OPEN))
     _touch(found)
@@ -85,10 +89,40 @@ def _require_fresh(settings: Settings, endpoint: str) -> None:
         raise NotSignedIn("Show once more who you are before you go on.", code="confirm")
 
 
+def _require_known_network(settings: Settings) -> None:
+    among, countries = networks(settings.allowed_networks), settings.countries
+    if among or countries:
+        _require_network(settings, among, countries)
+
+
+def _require_site_network(settings: Settings, found: SignedIn) -> None:
+    if found.site_networks:
+        _require_network(settings, networks(found.site_networks), ())
+
+
+def _require_network(settings: Settings, among: Collection[Network], countries: Collection[str]) -> None:
+    """Refuse, not warn: a request from elsewhere reaches nothing, unless an exception holds."""
+    address, country = client_address(settings), client_country(settings)
+    if not refused_because(address, country, among=among, countries=countries, exceptions=()):
+        return
+    with databases().transaction(SYSTEM) as tx:
+        exceptions = [ip_network(item.network) for item in open_exceptions(tx)]
+        why = refused_because(address, country, among=among, countries=countries, exceptions=exceptions)
+        if why:
+            note_refusal(tx, address, f"{why} {country}".strip())
+    if why:
+        raise Forbidden(
+            "This service cannot be used from this network or country. If you must, ask an administrator for an "
+            "exception and name this address: %(address)s", code="network", address=address,
+        )  # fmt: skip
+
+
 def admit(settings: Settings, verify_station: VerifyStation) -> None:
     """Name the actor of this request, or refuse it."""
     if request.endpoint is None:
         return
+    if request.endpoint not in FROM_ANYWHERE:
+        _require_known_network(settings)
     needed = ROUTES.get(request.endpoint)
     if needed is Anyone.PUBLIC:
         return
@@ -127,6 +161,8 @@ def _require_business(actor: Actor, endpoint: str) -> None:
     # A transaction of its own: the view's must begin after its look was recorded, and see it.
     with databases().transaction(actor, read_only=True) as tx:
         is_ours = actor.site_id in sites_of(tx, participant_id) or watch.is_opened(tx, participant_id)
+    # Whose business a person is sees the whole of them, the visits at other sites too.
+    g.sites_seen = EVERY_SITE
     if not is_ours:
         raise NotFound("There is no such participant at your site.", code="elsewhere")
 

@@ -56,6 +56,16 @@ OWN: dict[str, frozenset[Role] | Anyone] = {
     "access.set_roles": ADMINISTRATOR,
     "access.set_active": ADMINISTRATOR,
     "access.reset_factors": ADMINISTRATOR,
+    "access.make_temporary": ADMINISTRATOR,
+    "access_api.make_temporary": ADMINISTRATOR,
+    "access.networks": ADMINISTRATOR,
+    "access.add_network_exception": ADMINISTRATOR,
+    "access.close_network_exception": ADMINISTRATOR,
+    "access.set_site_networks": ADMINISTRATOR,
+    "access_api.list_networks": ADMINISTRATOR,
+    "access_api.add_network_exception": ADMINISTRATOR,
+    "access_api.close_network_exception": ADMINISTRATOR,
+    "access_api.set_site_networks": ADMINISTRATOR,
     "access.bind_identity": ADMINISTRATOR,
     "access.unbind_identity": ADMINISTRATOR,
     "access.security_events": AUDITOR,
@@ -109,6 +119,8 @@ FRESH: frozenset[str] = frozenset({
     "access.totp_form", "access.add_totp", "access.remove_totp", "access.add_passkey", "access.remove_passkey",
     "access.make_recovery_codes", "access.change_password", "access.set_roles", "access.reset_factors",
     "access_api.set_roles", "access_api.reset_factors",
+    "access.add_network_exception", "access.set_site_networks",
+    "access_api.add_network_exception", "access_api.set_site_networks",
     "access.bind_identity", "access.unbind_identity", "access_api.bind_identity", "access_api.unbind_identity",
     "payments.release", "payments.pay_again",
 })  # fmt: skip
@@ -119,3 +131,6 @@ REVEALS: frozenset[str] = frozenset({
 
 # Endpoints that name a participant of any site: where a record of elsewhere is opened with a reason.
 ANYWHERE: frozenset[str] = frozenset({"access.open_form", "access.open_record", "access_api.open_record"})
+
+# Endpoints that the lists of networks do not close: what shows the refusal, and what a balancer asks.
+FROM_ANYWHERE: frozenset[str] = frozenset({"static", "health.alive", "health.ready"})

@@ -9,7 +9,16 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as AnyResponse
 
-from biobank.access import account_pages, approval_pages, entry_pages, guard, staff_pages, watch, watch_pages
+from biobank.access import (
+    account_pages,
+    approval_pages,
+    entry_pages,
+    guard,
+    network_pages,
+    staff_pages,
+    watch,
+    watch_pages,
+)
 from biobank.access.models import Look
 from biobank.access.oidc import flow
 from biobank.access.oidc import pages as oidc_pages
@@ -65,8 +74,18 @@ _ROUTES: tuple[tuple[str, str, str, Callable[..., Any]], ...] = (
     ("POST", f"{_MEMBER}/roles", "set_roles", staff_pages.set_roles),
     ("POST", f"{_MEMBER}/active", "set_active", staff_pages.set_active),
     ("POST", f"{_MEMBER}/reset-factors", "reset_factors", staff_pages.reset_factors),
+    ("POST", f"{_MEMBER}/temporary", "make_temporary", staff_pages.make_temporary),
     ("POST", f"{_MEMBER}/identities", "bind_identity", staff_pages.bind_identity),
     ("POST", f"{_MEMBER}/identities/<uuid:identity_id>/remove", "unbind_identity", staff_pages.unbind_identity),
+    ("GET", "/networks", "networks", network_pages.index),
+    ("POST", "/networks/exceptions", "add_network_exception", network_pages.add_exception),
+    (
+        "POST",
+        "/networks/exceptions/<uuid:exception_id>/close",
+        "close_network_exception",
+        network_pages.close_exception,
+    ),
+    ("POST", "/networks/sites/<uuid:site_id>", "set_site_networks", network_pages.set_site),
     ("GET", "/looks/events", "security_events", watch_pages.security_events),
     ("GET", "/approvals", "approvals", approval_pages.index),
     ("GET", "/approvals/<uuid:approval_id>", "approval", approval_pages.show),

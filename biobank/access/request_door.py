@@ -10,6 +10,7 @@ from biobank.access.entrance import Door, Entered
 from biobank.access.passkeys import Place
 from biobank.access.policy import Stage
 from biobank.access.sessions import Origin
+from biobank.web.client import client_address
 from biobank.web.transaction import databases
 
 _FAMILIES = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
@@ -33,7 +34,7 @@ def here() -> Door:
     address = settings.public_address or request.host_url
     parts = urlsplit(address)
     place = Place(parts.hostname or "", f"{parts.scheme}://{parts.netloc}")
-    origin = Origin(request.remote_addr or "", agent_family(request.headers.get("User-Agent", "")))
+    origin = Origin(client_address(settings), agent_family(request.headers.get("User-Agent", "")))
     return Door(databases(), settings, place, origin)
 
 

@@ -22,11 +22,14 @@ def note_event(
                                  note=note[:300]))  # fmt: skip
 
 
+_COLUMNS: tuple[Any, ...] = (
+    SecurityEvent.id, SecurityEvent.at, SecurityEvent.kind, SecurityEvent.actor_id, SecurityEvent.actor_name,
+    SecurityEvent.subject_kind, SecurityEvent.subject_id, SecurityEvent.address, SecurityEvent.note,
+)  # fmt: skip
+
+
 def _events(kind: Security | None) -> sa.Select[Any]:
-    found = sa.select(
-        SecurityEvent.id, SecurityEvent.at, SecurityEvent.kind, SecurityEvent.actor_id, SecurityEvent.actor_name,
-        SecurityEvent.subject_kind, SecurityEvent.subject_id, SecurityEvent.address, SecurityEvent.note,
-    )  # fmt: skip
+    found = sa.select(*_COLUMNS)
     return found.where(SecurityEvent.kind == kind) if kind else found
 
 

@@ -60,6 +60,7 @@ class SignedIn:
     verified_at: datetime
     verified_by: Method
     place: str
+    site_networks: str
 
     def is_fresh(self, settings: Settings, methods: Collection[Method] = tuple(Method)) -> bool:
         """Whether the person proved who they are within the last minutes, by one of these methods."""
@@ -73,7 +74,7 @@ _SESSION = (
         StaffSession.id.label("session_id"), StaffSession.last_seen_at, StaffSession.expires_at,
         StaffSession.revoked_at, StaffSession.stage, StaffSession.locked_at, StaffSession.verified_at,
         StaffSession.verified_by, StaffSession.place, Staff.id.label("staff_id"), Staff.display_name, Staff.active,
-        Site.id.label("site_id"), Site.code, Site.name, Site.zone, StaffRole.role,
+        Site.id.label("site_id"), Site.code, Site.name, Site.zone, Site.networks, Staff.ends_at, StaffRole.role,
     )
     .join(Staff, Staff.id == StaffSession.staff_id)
     .join(Site, Site.id == Staff.site_id)
@@ -89,6 +90,8 @@ def find_session(tx: Tx, settings: Settings, token: str) -> SignedIn:
     if not rows or rows[0].revoked_at is not None or not rows[0].active or now >= rows[0].expires_at:
         raise NotSignedIn("Your session has ended. Sign in again.")
     found = rows[0]
+    if found.ends_at is not None and now >= found.ends_at:
+        raise NotSignedIn("This account was for a while, which is over. Ask your administrator.", code="ended")
     paused = now - found.last_seen_at > timedelta(minutes=settings.session_idle_minutes)
     actor = Actor(kind="staff", id=found.staff_id, name=found.display_name, site_id=found.site_id,
                   roles=frozenset(row.role for row in rows))  # fmt: skip
@@ -96,7 +99,7 @@ def find_session(tx: Tx, settings: Settings, token: str) -> SignedIn:
         raise NotSignedIn("Your session has ended. Sign in again.")
     stage = Stage.LOCKED if paused or found.locked_at is not None else found.stage
     return SignedIn(found.session_id, found.staff_id, actor, found.code, found.name, found.zone, found.last_seen_at,
-                    stage, found.verified_at, found.verified_by, found.place)  # fmt: skip
+                    stage, found.verified_at, found.verified_by, found.place, found.networks)  # fmt: skip
 
 
 _ASKS = {

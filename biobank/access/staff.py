@@ -39,14 +39,19 @@ def _refuse_oneself(tx: Tx, staff_id: UUID) -> None:
         raise Forbidden("Nobody changes their own roles. Ask another administrator.")
 
 
-def _keep_an_administrator(tx: Tx, staff: Staff) -> None:
+def is_last_administrator(tx: Tx, staff: Staff) -> bool:
+    """Whether nobody else who may sign in is an administrator."""
     others = (
         sa.select(sa.func.count())
         .select_from(StaffRole)
         .join(Staff, Staff.id == StaffRole.staff_id)
         .where(StaffRole.role == Role.ADMINISTRATOR, Staff.active.is_(True), Staff.id != staff.id)
     )
-    if Role.ADMINISTRATOR in roles_of(staff) and not tx.session.scalar(others):
+    return Role.ADMINISTRATOR in roles_of(staff) and not tx.session.scalar(others)
+
+
+def _keep_an_administrator(tx: Tx, staff: Staff) -> None:
+    if is_last_administrator(tx, staff):
         raise Conflict("This is the only administrator. Make somebody else one first.", code="last-administrator")
 
 
@@ -90,7 +95,7 @@ def set_active(tx: Tx, staff_id: UUID, *, active: bool) -> Staff:
         revoke_sessions(tx, staff_id)
     staff.active = active
     if active:
-        staff.let_in_at = clock.now()
+        staff.let_in_at, staff.ends_at = clock.now(), None
     note_event(tx, Security.LET_IN if active else Security.STOPPED, subject_kind="staff", subject_id=staff_id)
     tx.session.flush()
     return staff

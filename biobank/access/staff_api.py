@@ -7,13 +7,20 @@ from uuid import UUID
 import sqlalchemy as sa
 from flask import Response, jsonify, make_response
 
-from biobank.access import guard, staff
+from biobank.access import guard, networks, resting, staff
 from biobank.access.interface import blueprint
 from biobank.access.models import Staff
 from biobank.access.oidc import identities
 from biobank.access.policy import policy_of
-from biobank.access.security_models import StaffIdentity
-from biobank.access.watch_schemas import ActiveSchema, IdentitySchema, RolesSchema, StaffSchema
+from biobank.access.security_models import NetworkException, StaffIdentity
+from biobank.access.watch_schemas import (
+    ActiveSchema,
+    ExceptionSchema,
+    IdentitySchema,
+    RolesSchema,
+    SiteNetworksSchema,
+    StaffSchema,
+)
 from biobank.web.transaction import current_tx
 
 
@@ -79,3 +86,42 @@ def unbind_identity(staff_id: UUID, identity_id: UUID) -> Response:
     """Take a sign-in away; the person's sessions end."""
     identities.unbind(current_tx(), staff_id, identity_id)
     return make_response("", 204)
+
+
+@blueprint.route("/networks/exceptions", methods=["GET"])
+@blueprint.response(200, ExceptionSchema(many=True))
+def list_networks() -> Sequence[NetworkException]:
+    """The exceptions from the lists of networks that hold now."""
+    return networks.open_exceptions(current_tx())
+
+
+@blueprint.route("/networks/exceptions", methods=["POST"])
+@blueprint.arguments(ExceptionSchema)
+@blueprint.response(204)
+def add_network_exception(given: dict[str, Any]) -> Any:
+    """Let a network in for some hours; 202 with the approval's id where a second administrator must agree."""
+    waits = networks.ask_exception(current_tx(), policy_of(guard.settings()), **given)
+    return make_response(jsonify(approval_id=str(waits.id)), 202) if waits else make_response("", 204)
+
+
+@blueprint.route("/networks/exceptions/<uuid:exception_id>", methods=["DELETE"])
+@blueprint.response(204)
+def close_network_exception(exception_id: UUID) -> Response:
+    """End an exception now."""
+    networks.close_exception(current_tx(), exception_id)
+    return make_response("", 204)
+
+
+@blueprint.route("/networks/sites/<uuid:site_id>", methods=["POST"])
+@blueprint.arguments(SiteNetworksSchema)
+@blueprint.response(200, SiteNetworksSchema)
+def set_site_networks(given: dict[str, Any], site_id: UUID) -> Any:
+    """Say from which networks a site's staff work."""
+    return networks.set_site_networks(current_tx(), site_id, given["networks"])
+
+
+@blueprint.route("/staff/<uuid:staff_id>/temporary", methods=["POST"])
+@blueprint.response(200, StaffSchema)
+def make_temporary(staff_id: UUID) -> Staff:
+    """Let an account end by itself after the hours that the settings say."""
+    return resting.make_temporary(current_tx(), staff_id, guard.settings().temporary_hours)

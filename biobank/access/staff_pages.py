@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from biobank.access import approvals, factors, guard, sessions, staff
+from biobank.access import approvals, factors, guard, resting, sessions, staff
 from biobank.access.models import Staff
 from biobank.access.oidc import identities
 from biobank.access.policy import policy_of
@@ -92,3 +92,11 @@ def bind_identity(staff_id: UUID) -> Any:
 def unbind_identity(staff_id: UUID, identity_id: UUID) -> Any:
     identities.unbind(current_tx(), staff_id, identity_id)
     return _back(staff_id, gettext("Unbound, and signed out everywhere."))
+
+
+def make_temporary(staff_id: UUID) -> Any:
+    try:
+        resting.make_temporary(current_tx(), staff_id, guard.settings().temporary_hours)
+    except Refused as refusal:
+        return _again(staff_id, refusal)
+    return _back(staff_id, gettext("The account ends by itself at the time shown."))

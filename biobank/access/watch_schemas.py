@@ -118,3 +118,21 @@ class SecurityEventSchema(ma.Schema):
     subject_id = ma.fields.UUID(allow_none=True)
     address = ma.fields.String()
     note = ma.fields.String()
+
+
+class ExceptionSchema(ma.Schema):
+    """A network to be let in for some hours, and why."""
+
+    id = ma.fields.UUID(dump_only=True)
+    network = ma.fields.String(required=True, validate=ma.validate.Length(1, 43))
+    hours = ma.fields.Integer(required=True, load_only=True, validate=ma.validate.Range(1, 720))
+    reason = ma.fields.String(required=True, validate=ma.validate.Length(1, 300))
+    until = ma.fields.AwareDateTime(dump_only=True)
+    asked_by_name = ma.fields.String(dump_only=True)
+    given_by_name = ma.fields.String(dump_only=True)
+
+
+class SiteNetworksSchema(ma.Schema):
+    """From which networks a site's staff work, with commas; empty: from any."""
+
+    networks = ma.fields.String(load_default="", validate=ma.validate.Length(0, 500))

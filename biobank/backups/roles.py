@@ -31,8 +31,11 @@ def statements(settings: Settings, study_role: str, vault_role: str) -> dict[str
 def _grants(name: str, url: str, role: str) -> Iterator[str]:
     database, who = quoted(str(sa.make_url(url).database)), quoted(role)
     literal = "'" + role.replace("'", "''") + "'"
-    yield (f"DO $do$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {literal}) "
-           f"THEN CREATE ROLE {who} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE; END IF; END $do$")  # fmt: skip
+    known = f"SELECT FROM pg_roles WHERE rolname = {literal}"
+    create = f"CREATE ROLE {who} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
+    yield f"DO $do$ BEGIN IF NOT EXISTS ({known}) THEN {create}; END IF; END $do$"
+    refusal = "RAISE EXCEPTION 'this role passes through the walls between sites: name another'"
+    yield f"DO $do$ BEGIN IF EXISTS ({known} AND (rolsuper OR rolbypassrls)) THEN {refusal}; END IF; END $do$"
     # By default everybody may connect to every database: this is what keeps the other's role out.
     yield f"REVOKE ALL ON DATABASE {database} FROM PUBLIC"
     yield f"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {who}"

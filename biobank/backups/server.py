@@ -11,6 +11,7 @@ from typing import BinaryIO, cast
 import sqlalchemy as sa
 
 from biobank.backups import sealed_stream
+from biobank.db import EVERY_SITE
 from biobank.errors import Conflict
 
 
@@ -34,7 +35,10 @@ def _address(url: str) -> tuple[str, dict[str, str]]:
 def dump(url: str, target: Path, key: bytes) -> None:
     """Dump a database, encrypted as it comes, in one snapshot."""
     address, environment = _address(url)
-    command = [_programme("pg_dump"), "--format=custom", "--no-owner", "--no-privileges", f"--dbname={address}"]
+    # The owner too is kept to what it names (`migrations.walls`): a copy is of every site.
+    environment["PGOPTIONS"] = f"-c app.site={EVERY_SITE}"
+    command = [_programme("pg_dump"), "--format=custom", "--no-owner", "--no-privileges", "--enable-row-security",
+               f"--dbname={address}"]  # fmt: skip
     with (
         target.open("wb") as file,
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process,

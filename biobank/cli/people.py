@@ -4,7 +4,7 @@ import click
 import sqlalchemy as sa
 
 from biobank import db
-from biobank.access import actions
+from biobank.access import actions, resting
 from biobank.access.models import Site, SiteKind
 from biobank.actor import SYSTEM, Role
 from biobank.config import Settings
@@ -76,3 +76,16 @@ def add_staff(  # noqa: PLR0917 - click passes each by its name
         actions.add_staff(tx, username=username, display_name=display_name, password=password,
                           roles=[Role(role) for role in roles], site_id=place.id)  # fmt: skip
     click.echo(f"{display_name} can sign in as {username.lower()}.")
+
+
+@staff.command("stop-unused")
+@click.pass_obj
+def stop_unused(settings: Settings) -> None:
+    """Stop the accounts that nobody used for BIOBANK_INACTIVE_DAYS, and temporary ones whose time is over.
+
+    The worker does the same once an hour.
+
+    Example: biobank staff stop-unused
+    """
+    count = db.run_tx(db.connect(settings), lambda tx: resting.stop_unused(tx, settings.inactive_days), SYSTEM)
+    click.echo(f"Stopped {count}.")

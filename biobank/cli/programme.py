@@ -10,6 +10,7 @@ import waitress
 from sqlalchemy.exc import SQLAlchemyError
 
 from biobank import clock, db
+from biobank.access import resting
 from biobank.actor import SYSTEM
 from biobank.app import create_app
 from biobank.audit import sealing, verifying
@@ -43,7 +44,8 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
     signal.signal(signal.SIGTERM, end)
     # To look ahead at a connection is to learn that whoever waits at its other end is gone.
     waitress.serve(app, host=host or settings.host, port=port or settings.port, threads=settings.threads,
-                   ident=None, clear_untrusted_proxy_headers=True, channel_request_lookahead=1)  # fmt: skip
+                   ident=None, clear_untrusted_proxy_headers=not settings.trusted_proxies,
+                   channel_request_lookahead=1)  # fmt: skip
 
 
 @click.command()
@@ -84,6 +86,8 @@ def _keep_house(databases: Databases, settings: Settings, stop: threading.Event)
         try:
             logs.log.info("swept the vault", count=db.run_tx(databases, participants.sweep_vault, SYSTEM))
             logs.log.info("opened cases of parcels", count=db.run_tx(databases, specimens.open_overdue, SYSTEM))
+            stopped = db.run_tx(databases, lambda tx: resting.stop_unused(tx, settings.inactive_days), SYSTEM)
+            logs.log.info("stopped accounts nobody uses", count=stopped)
             logs.log.info("forgot who left", count=erasure.erase_due(databases, settings.identity_days))
         except SQLAlchemyError as problem:
             # The database is away: the next hour does.

@@ -14,7 +14,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from biobank.columns import GUARDS, Base, VaultBase, guard_statements
-from biobank.db import Database, Databases
+from biobank.db import EVERY_SITE, Database, Databases
+from biobank.migrations import walls
 
 _HERE = Path(__file__).parent
 _MODELS = (
@@ -69,11 +70,16 @@ def _connection(database: Database) -> Iterator[sa.Connection]:
         try:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("SET statement_timeout = 0")
+                connection.exec_driver_sql(f"SET app.site = '{EVERY_SITE}'")
                 connection.commit()
             yield connection
             connection.commit()
         finally:
             connection.rollback()
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("RESET statement_timeout")
+                connection.exec_driver_sql("RESET app.site")
+                connection.commit()
             _hold_foreign_keys(connection, hold=False)
 
 
@@ -138,6 +144,8 @@ def _differences(name: str, connection: sa.Connection) -> list[str]:
     wanted = _expected_guards(tables, connection.dialect.name)
     if wanted != _guards(connection):
         found.append(f"{name}: append-only guards differ: {sorted(wanted ^ _guards(connection))}")
+    if name == "study" and connection.dialect.name == "postgresql" and walls.missing(connection):
+        found.append(f"{name}: row-level security is missing: {walls.missing(connection)}")
     return found
 
 

@@ -21,7 +21,7 @@ def actor() -> Actor:
 def current_tx() -> Tx:
     """This request's transaction. A GET may only read: what it must write goes through its own transaction first."""
     if "tx" not in g:
-        g.tx = Tx(databases(), actor(), read_only=request.method in _READS)
+        g.tx = Tx(databases(), actor(), read_only=request.method in _READS, site=g.get("sites_seen", ""))
     return g.tx  # type: ignore[no-any-return]
 
 

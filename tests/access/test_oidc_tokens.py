@@ -78,7 +78,7 @@ def test_a_key_that_comes_along_is_not_looked_at(name: str) -> None:
     header = {"alg": "RS256", "kid": "mine", name: value}
     body = f"{_part(header)}.{_part(GOOD)}"
     forged = f"{body}.{signed(GOOD, {'kid': 'mine'}, key('mine')).rsplit('.', 1)[1]}"
-    with pytest.raises(BadToken, match="header|malformed"):
+    with pytest.raises(BadToken, match=r"header|malformed"):
         tokens.read(forged, KEYS, EXPECTED)
 
 
