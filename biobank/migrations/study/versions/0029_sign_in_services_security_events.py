@@ -6,8 +6,8 @@ from alembic import op
 from biobank import columns
 from biobank.migrations import checks
 
-revision = "0027"
-down_revision = "0026"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
