@@ -52,7 +52,9 @@ def run(settings: Settings, name: str, wanted: Sequence[str]) -> None:
     """Run the statements as the databases' owner, all or none."""
     databases = db.connect(settings)
     engine = (databases.study if name == "study" else databases.vault).engine
-    with engine.begin() as connection:
-        for statement in wanted:
-            connection.exec_driver_sql(statement)
-    databases.dispose()
+    try:
+        with engine.begin() as connection:
+            for statement in wanted:
+                connection.exec_driver_sql(statement)
+    finally:
+        databases.dispose()
