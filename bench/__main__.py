@@ -16,6 +16,7 @@ from bench import (
     labels_queue,
     measurements,
     money,
+    payouts,
     privacy,
     records,
     rows,
@@ -55,6 +56,7 @@ def _all() -> Iterator[Row]:
     yield from wire.rows()
     yield from inventory.rows()
     yield from money.rows()
+    yield from payouts.rows()
     yield from access.rows()
     yield from privacy.rows()
 

@@ -27,6 +27,7 @@ NAVIGATION = (
     ("storage.home", lazy_gettext("Storage")),
     ("specimens.case_list", lazy_gettext("Cases")),
     ("stations.labels", lazy_gettext("Labels")),
+    ("payments.site_cash", lazy_gettext("Cash and cards")),
     ("payments.home", lazy_gettext("Payments")),
     ("payments.statements", lazy_gettext("Statements")),
     ("stations.administration", lazy_gettext("Administration")),
@@ -39,6 +40,9 @@ UNSTORED = frozenset({"access_api.sign_in", "access.sign_in", "access.add_totp",
                       "stations_api.claim_print_jobs", "stations_api.report_print_job",
                       "stations_api.claim_commands", "stations_api.report_command",
                       "participants_api.return_data"})  # fmt: skip
+
+# A provider's webhook is known by its own uuid.
+KEYLESS = frozenset({"payments_api.take_webhook"})
 
 
 def _own_secret(settings: Settings) -> str:
@@ -124,7 +128,7 @@ def create_app(settings: Settings | None = None, databases: Databases | None = N
     languages.register(app, settings)
     guard.register(app, wiring.verify_station, wiring.sites_of)
     transaction.register(app)
-    idempotency.register(app, UNSTORED)
+    idempotency.register(app, UNSTORED, KEYLESS)
     interface = api.start(app)
     app.extensions["biobank.api"] = interface
     _register_slices(app, interface)

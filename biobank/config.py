@@ -82,6 +82,13 @@ class Settings:
     payment_provider: str = _setting("tremendous", "entry point of the payment provider")
     payment_base_url: str = _setting("", "address of the provider's interface; must be set where money is sent")
     payment_key_file: Path | None = _setting(None, "file that holds the provider's access key")
+    payment_webhook_key_file: Path | None = _setting(
+        None, "file of the key that the provider signs its webhooks with; empty: none are taken"
+    )
+    payment_ach_file: Path | None = _setting(
+        None,
+        "JSON file of who sends to the bank: bank_routing, bank_name, company_id, company_name; empty: no bank files",
+    )
     payment_campaign: str = _setting("", "the provider's campaign id, which says what a participant may choose")
     payment_funding_source: str = _setting("BALANCE", "the provider's funding source id")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")

@@ -22,12 +22,13 @@ from biobank.participants.events import (
     RegistrationsMerged,
 )
 from biobank.participants.leaving import record_death
+from biobank.payments import ach, book_facts, bookings, caps, cash, periods, revoking, site_equations, wishes, write_offs
 from biobank.payments import actions as payments
-from biobank.payments import bookings, periods, wishes, write_offs
 from biobank.payments.attempts import is_owed
 from biobank.payments.models import ResolutionCode
 from biobank.payments.one_person import join_payees
 from biobank.payments.own_records import own_records as payment_records
+from biobank.payments.policy import Facts
 from biobank.specimens import actions as specimens
 from biobank.specimens.events import OrderFinalised, TubeKept
 from biobank.specimens.own_records import own_records as tube_records
@@ -114,7 +115,10 @@ def _add_payee(tx: Tx, event: ParticipantEnrolled) -> None:
 
 def _owe_payment(tx: Tx, event: VisitCompleted) -> None:
     payee_id = participants.payee_of(tx, event.participant_id)
-    payments.entitle(tx, payee_id=payee_id, site_id=event.site_id, earned_at=event.at)
+    outcomes = visits.outcomes_of(tx, event.visit_id)
+    facts = Facts(is_complete=True, measurements=outcomes.get(Step.MEASUREMENTS, ""),
+                  samples=outcomes.get(Step.SAMPLES, ""))  # fmt: skip
+    payments.entitle(tx, payee_id=payee_id, site_id=event.site_id, earned_at=event.at, facts=facts)
 
 
 def _set_roles(tx: Tx, event: ApprovalGiven) -> None:
@@ -150,6 +154,26 @@ def _pay_after_all(tx: Tx, event: ApprovalGiven) -> None:
     wishes.pay_after_all(tx, UUID(event.subject), event.payload["why"])
 
 
+def _revoke(tx: Tx, event: ApprovalGiven) -> None:
+    revoking.revoke(tx, UUID(event.subject), event.payload["why"])
+
+
+def _change_cap(tx: Tx, event: ApprovalGiven) -> None:
+    caps.change(tx, dict(event.payload), event.asked_by, event.asked_by_name)
+
+
+def _release_bank_file(tx: Tx, event: ApprovalGiven) -> None:
+    ach.release(tx, UUID(event.subject), event.payload["sha256"])
+
+
+def _drop_bank_file(tx: Tx, event: ApprovalRefused) -> None:
+    ach.drop(tx, UUID(event.subject))
+
+
+def _move_site_cash(tx: Tx, event: ApprovalGiven) -> None:
+    cash.carry_out(tx, event.subject, event.payload, (event.asked_by, event.asked_by_name))
+
+
 def _release_excursion(tx: Tx, event: ApprovalGiven) -> None:
     specimens.release_excursion(tx, UUID(event.subject), event.payload, event.asked_by_name)
 
@@ -157,6 +181,8 @@ def _release_excursion(tx: Tx, event: ApprovalGiven) -> None:
 def _destroy_tubes(tx: Tx, event: ApprovalGiven) -> None:
     withdrawal.destroy(tx, event)
 
+
+book_facts.SOURCES.append(site_equations.equations)
 
 # What follows when a second person has approved, or refused, by the approval's kind.
 APPROVED: Mapping[str, Reaction] = {
@@ -167,12 +193,17 @@ APPROVED: Mapping[str, Reaction] = {
     bookings.BOOK: _book_line,
     write_offs.WRITE_OFF: _write_off,
     wishes.WANTED: _pay_after_all,
+    revoking.REVOKE: _revoke,
+    caps.CHANGE: _change_cap,
+    cash.KIND: _move_site_cash,
+    ach.RELEASE: _release_bank_file,
     "specimens.release_excursion": _release_excursion,
     "participant.death": _record_death,
     withdrawal.KIND: _destroy_tubes,
 }
 REFUSED: Mapping[str, Reaction] = {
     periods.CLOSE: _not_closed,
+    ach.RELEASE: _drop_bank_file,
 }
 
 

@@ -45,6 +45,14 @@ KINDS: dict[str, Kind] = {
     "payments.wanted": Kind(
         words=Phrase("Payment wanted after all"), roles=frozenset({Role.FINANCE}), waits=timedelta(days=30)
     ),
+    "payments.revoke": Kind(words=Phrase("Payment that was not earned"), roles=frozenset({Role.FINANCE})),
+    "payments.cap": Kind(words=Phrase("Limit of payments"), roles=frozenset({Role.FINANCE})),
+    "payments.ach": Kind(
+        words=Phrase("File for the bank"), roles=frozenset({Role.FINANCE}), page="/payments/bank-files"
+    ),
+    "payments.site_cash": Kind(
+        words=Phrase("Cash or gift cards at a site"), roles=frozenset({Role.CLINIC}), own_site=True
+    ),
     "specimens.release_excursion": Kind(
         words=Phrase("Release of a parcel that was not kept cold"),
         roles=frozenset({Role.BIOBANK}),

@@ -1,10 +1,11 @@
 """The routes of finance: a part of the table of who may use which route."""
 
+from biobank.access.needs import CLINIC, Anyone
 from biobank.actor import Role
 
 FINANCE = frozenset({Role.FINANCE})
 
-FINANCE_ROUTES: dict[str, frozenset[Role]] = {
+FINANCE_ROUTES: dict[str, frozenset[Role] | Anyone] = {
     "payments_api.list_payments": FINANCE,
     "payments_api.show_summary": FINANCE,
     "payments_api.show": FINANCE,
@@ -26,6 +27,31 @@ FINANCE_ROUTES: dict[str, frozenset[Role]] = {
     "payments_api.list_exceptions": FINANCE,
     "payments_api.resolve_exception": FINANCE,
     "payments_api.add_note": FINANCE,
+    "payments_api.take_webhook": Anyone.PUBLIC,
+    "payments_api.list_providers": FINANCE,
+    "payments_api.hold_provider": FINANCE,
+    "payments_api.resume_provider": FINANCE,
+    "payments.site_cash": CLINIC,
+    "payments.ask_site_cash": CLINIC,
+    "payments.give": CLINIC,
+    "payments.put_back": CLINIC,
+    "payments.by_link": CLINIC,
+    "payments.bank_files": FINANCE,
+    "payments.prepare_bank_file": FINANCE,
+    "payments.bank_file": FINANCE,
+    "payments.take_bank_returns": FINANCE,
+    "payments.take_bank_changes": FINANCE,
+    "payments.note_account": CLINIC,
+    "payments.revoke": FINANCE,
+    "payments.caps": FINANCE,
+    "payments.ask_cap": FINANCE,
+    "payments.release_capped": FINANCE,
+    "payments.set_means": FINANCE,
+    "payments.tax": FINANCE,
+    "payments.tax_sheet": FINANCE,
+    "payments.providers": FINANCE,
+    "payments.hold_provider": FINANCE,
+    "payments.resume_provider": FINANCE,
     "payments.home": FINANCE,
     "payments.show": FINANCE,
     "payments.hold": FINANCE,

@@ -14,7 +14,8 @@ from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Conflict, Invalid
 from biobank.participants import actions as participants
-from biobank.payments import links, wishes
+from biobank.payments import ach, cash, handover, links, wishes
+from biobank.payments.cash_models import Means
 from biobank.payments.models import Decision, Disbursement, Entitlement, State
 from biobank.payments.squares import square_of
 from biobank.visits import actions as visits
@@ -46,13 +47,25 @@ class _Payment:
     last: Disbursement | None
     has_link: bool
     waits_for_finance: bool = False
+    waits_for_signature: bool = False
+    bank_last4: str = ""
+
+    @property
+    def by_bank(self) -> bool:
+        """Whether it goes with a file to the bank."""
+        return self.last is not None and self.last.provider == Means.BANK
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether the site pays it, in cash or by a card."""
+        return self.last is not None and self.last.provider in handover.BY_HAND
 
     @property
     def state(self) -> str:
         if self.entitlement is None:
             return "none"
-        if self.entitlement.decision is Decision.DECLINED:
-            return "declined"
+        if self.entitlement.decision is not Decision.ELIGIBLE:
+            return str(self.entitlement.decision)
         return str(self.last.state) if self.last else "none"
 
     @property
@@ -62,13 +75,14 @@ class _Payment:
     @property
     def is_moving(self) -> bool:
         """Whether it is worth looking again soon."""
-        waits = self.last is not None and self.last.state in _MOVING
-        return waits or (self.state == State.SENT and not self.has_link)
+        waits = self.last is not None and self.last.state in _MOVING and not (self.by_hand or self.by_bank)
+        return waits or (self.state == State.SENT and not (self.has_link or self.by_hand or self.by_bank))
 
     @property
     def mark(self) -> str:
         """Changes whenever the desk would see something else."""
-        return f"{self.state}-{int(self.has_link)}{'-asked' if self.waits_for_finance else ''}"
+        asked = "-asked" if self.waits_for_finance or self.waits_for_signature else ""
+        return f"{self.state}-{int(self.has_link)}{asked}"
 
 
 def _payment_of(visit: Visit) -> _Payment:
@@ -80,7 +94,9 @@ def _payment_of(visit: Visit) -> _Payment:
     ordered = sa.select(Disbursement).filter_by(entitlement_id=entitlement.id).order_by(Disbursement.seq.desc())
     last = tx.session.scalar(ordered.limit(1))
     has_link = last is not None and links.is_kept(tx, last.id)
-    return _Payment(entitlement, last, has_link, wishes.waits_for_finance(tx, entitlement))
+    is_asked = last is not None and cash.open_about(tx, last.id) is not None
+    bank = ach.last4_of(tx, payee_id)
+    return _Payment(entitlement, last, has_link, wishes.waits_for_finance(tx, entitlement), is_asked, bank)
 
 
 def for_visit(visit_id: UUID) -> str | Response:

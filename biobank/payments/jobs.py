@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from biobank import clock
 from biobank.db import Tx
 from biobank.errors import Phrase
-from biobank.payments import ledger, links, states
+from biobank.payments import gates, ledger, links, states
 from biobank.payments.models import (
     CallPurpose,
     Disbursement,
@@ -26,7 +26,7 @@ from biobank.payments.models import (
 from biobank.payments.providers.base import Outcome, PaymentRequest
 from biobank.payments.questions import open_exception
 from biobank.payments.states import Step
-from biobank.payments.till import Till
+from biobank.payments.till import FIRST_ASKED, Till
 from biobank.payments.verdict import MADE_NOTHING, Answer
 
 TAKEN = Phrase("The provider's reference %(reference)s is taken.")
@@ -61,11 +61,11 @@ def _due(till: Till) -> sa.Select[Any]:
 
 
 def claim(tx: Tx, till: Till) -> Claim | None:
-    """Lease the payment that has waited longest, before any call is made; None when there is none."""
+    """Lease the payment that has waited longest, before any call is made; None when there is none or no turn yet."""
     query = _due(till).add_columns(Disbursement).join(PayScheme, PayScheme.id == Disbursement.scheme_id)
     query = query.add_columns(PayScheme.currency).options(sa.orm.lazyload("*")).order_by(Disbursement.next_at).limit(1)
     found = tx.session.execute(query.with_for_update(of=Disbursement, skip_locked=True)).first()
-    if found is None:
+    if found is None or not gates.pass_one(tx, till):
         return None
     _, payment, currency = found
     token, until, attempt = secrets.token_urlsafe(32), clock.now() + till.pace.lease, payment.attempts + 1
@@ -139,7 +139,7 @@ def _paid(tx: Tx, claim: Claim, outcome: Outcome) -> dict[str, Any]:
     return {
         "provider_ref": outcome.provider_ref, "reward_ref": outcome.reward_ref, "sealed_link": sealed,
         "sent_at": clock.now(), "lease_token": None, "lease_until": None,
-        "next_at": None if sealed else clock.now(),
+        "next_at": clock.now() + (FIRST_ASKED if sealed else timedelta(0)),
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from biobank.participants import sealing
 from biobank.payments import states
 from biobank.payments.models import Disbursement
 from biobank.payments.providers.base import ProviderError
-from biobank.payments.till import Till
+from biobank.payments.till import FIRST_ASKED, Till
 
 KEY = "payment-links"
 _TABLE, _COLUMN = "disbursement", "sealed_link"
@@ -55,7 +55,8 @@ def renew_next(till: Till) -> bool:
         run_tx(till.databases, lambda tx: _keep(tx, disbursement_id, {"next_at": clock.now() + _AGAIN_AFTER}))
         return True
     sealed = seal(till.databases, disbursement_id, link)
-    run_tx(till.databases, lambda tx: _keep(tx, disbursement_id, {"sealed_link": sealed, "next_at": None}))
+    kept = {"sealed_link": sealed, "next_at": clock.now() + FIRST_ASKED}
+    run_tx(till.databases, lambda tx: _keep(tx, disbursement_id, kept))
     return True
 
 

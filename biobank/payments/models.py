@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from biobank.access.models import Site
 from biobank.columns import Base, Word, append_only, one_of, uuid_key
+from biobank.payments.ach_models import AchBatch, AchEntry, PayeeBank
 from biobank.payments.book_models import (
     Account,
     CsvMap,
@@ -21,6 +22,9 @@ from biobank.payments.book_models import (
     Transfer,
     TransferKind,
 )
+from biobank.payments.cap_models import CapChange, CapKind, PayTally
+from biobank.payments.cash_models import CardItem, CardState, Count, Counted, FloatMove, FloatMoveKind, Means, SiteMeans
+from biobank.payments.gate_models import GateEvent, GateStep, Hint, ProviderGate, ProviderStop, StopReason
 from biobank.payments.period_models import (
     BookCheck,
     JournalExport,
@@ -36,9 +40,18 @@ from biobank.payments.question_models import ExceptionKind, ExceptionNote, Recon
 from biobank.payments.view_models import SavedView
 
 __all__ = [
+    "DECIDED",
     "Account",
+    "AchBatch",
+    "AchEntry",
     "BookCheck",
     "CallPurpose",
+    "CapChange",
+    "CapKind",
+    "CardItem",
+    "CardState",
+    "Count",
+    "Counted",
     "CsvMap",
     "Decision",
     "Disbursement",
@@ -46,23 +59,33 @@ __all__ = [
     "Entitlement",
     "ExceptionKind",
     "ExceptionNote",
+    "FloatMove",
+    "FloatMoveKind",
+    "GateEvent",
+    "GateStep",
+    "Hint",
     "HoldReason",
     "JournalExport",
     "JournalVoid",
     "MatchState",
+    "Means",
     "PayScheme",
+    "PayTally",
     "Payee",
+    "PayeeBank",
     "Period",
     "PeriodEvent",
     "PeriodPack",
     "PeriodState",
     "PeriodStep",
     "ProviderCall",
+    "ProviderGate",
     "ProviderStop",
     "ReconException",
     "ReconMatch",
     "ResolutionCode",
     "SavedView",
+    "SiteMeans",
     "State",
     "StatementFile",
     "StatementForm",
@@ -74,10 +97,17 @@ __all__ = [
 
 
 class Decision(StrEnum):
-    """Whether the payment is owed. Both use the slot up: a person is asked about it once."""
+    """Whether the payment is owed. The first three use the slot up: a person is asked about it once.
+
+    DUPLICATE belongs to a registration whose person is paid as another one; INELIGIBLE and REVOKED leave the slot open,
+    so that a later visit can still earn it.
+    """
 
     ELIGIBLE = "eligible"
     DECLINED = "declined"
+    DUPLICATE = "duplicate"
+    INELIGIBLE = "ineligible"
+    REVOKED = "revoked"
 
 
 class State(StrEnum):
@@ -92,6 +122,7 @@ class State(StrEnum):
     RETURNED = "returned"
     HELD = "held"
     VOIDED = "voided"
+    RESERVED = "reserved"
 
 
 class HoldReason(StrEnum):
@@ -99,6 +130,7 @@ class HoldReason(StrEnum):
 
     BY_FINANCE = "by-finance"
     PAY_AGAIN = "pay-again"
+    CAP = "cap"
 
 
 class CallPurpose(StrEnum):
@@ -108,14 +140,8 @@ class CallPurpose(StrEnum):
     LOOKUP = "lookup"
 
 
-class StopReason(StrEnum):
-    """Why nothing is sent to a provider for now."""
-
-    NO_FUNDS = "no-funds"
-    REFUSED = "refused"
-
-
-_IS_DECIDED = sa.text("decision IN ('eligible', 'declined')")
+DECIDED = (Decision.ELIGIBLE, Decision.DECLINED, Decision.DUPLICATE)
+_IS_DECIDED = sa.text("decision IN ('eligible', 'declined', 'duplicate')")
 # The last two are reached by returns and expiries once a provider reports them; they must not block a new attempt.
 _IS_LIVE = sa.text("state NOT IN ('failed', 'voided', 'returned', 'expired')")
 
@@ -159,6 +185,7 @@ class Entitlement(Base):
             "uq_entitlement_once", "payee_id", "scheme_code", unique=True,
             sqlite_where=_IS_DECIDED, postgresql_where=_IS_DECIDED,
         ),
+        sa.Index("ix_entitlement_payee", "payee_id"),
     )  # fmt: skip
 
     id: Mapped[uuid_key]
@@ -172,6 +199,7 @@ class Entitlement(Base):
     decided_by_id: Mapped[UUID | None]
     site_id: Mapped[UUID] = mapped_column(sa.ForeignKey("site.id"))
     reasons: Mapped[list[Any]]
+    policy_version: Mapped[int | None]
 
     payee: Mapped[Payee] = relationship(lazy="joined")
     site: Mapped[Site] = relationship(lazy="joined")
@@ -270,17 +298,3 @@ class ProviderCall(Base):
     amount_cents: Mapped[int | None]
     detail: Mapped[str] = mapped_column(sa.String(600))
     raw_hash: Mapped[str | None] = mapped_column(sa.String(64))
-
-
-class ProviderStop(Base):
-    """A provider that nothing is sent to until it answers that it will pay again."""
-
-    __tablename__ = "provider_stop"
-    __table_args__ = (one_of("reason", StopReason),)
-
-    provider: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
-    reason: Mapped[StopReason] = mapped_column(Word(StopReason))
-    needed_cents: Mapped[int]
-    since: Mapped[datetime]
-    next_at: Mapped[datetime]
-    detail: Mapped[str] = mapped_column(sa.String(600))

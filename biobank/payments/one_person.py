@@ -32,7 +32,7 @@ def join_payees(tx: Tx, *, kept_id: UUID, merged_id: UUID, site_id: UUID) -> boo
 def _refuse(tx: Tx, payee_id: UUID, site_id: UUID) -> bool:
     try:
         with tx.session.begin_nested():
-            decline(tx, payee_id=payee_id, site_id=site_id, reason=REASON)
+            decline(tx, payee_id=payee_id, site_id=site_id, reason=REASON, decision=Decision.DUPLICATE)
     except Conflict:
         return False
     return True

@@ -10,9 +10,12 @@ from werkzeug.wrappers import Response
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.payments import (
+    ach_pages,
     actions,
     ageing,
     book_pages,
+    cap_pages,
+    cash_pages,
     charts,
     choices,
     desk_pages,
@@ -22,8 +25,11 @@ from biobank.payments import (
     match_pages,
     period_pages,
     periods,
+    provider_pages,
     question_pages,
+    revoking,
     statement_pages,
+    tax_pages,
     words,
 )
 from biobank.payments.notes import read_note
@@ -35,7 +41,9 @@ blueprint.add_app_template_filter(words.money, "money")
 
 for _rule, _method, _view in (*statement_pages.ROUTES, *desk_pages.ROUTES):
     blueprint.add_url_rule(_rule, view_func=_view, methods=[_method])
-for _part in (book_pages, match_pages, question_pages, period_pages, layout_pages, list_pages):
+PARTS = (book_pages, match_pages, question_pages, period_pages, layout_pages, list_pages, provider_pages, cap_pages, cash_pages,
+         tax_pages, ach_pages)  # fmt: skip
+for _part in PARTS:
     for _rule, _method, _endpoint, _view in _part.ROUTES:
         blueprint.add_url_rule(_rule, endpoint=_endpoint, view_func=_view, methods=[_method])
 
@@ -74,7 +82,7 @@ def _show(disbursement_id: UUID, **context: Any) -> str:
     is_last = actions.latest_of(tx, payment.entitlement_id).id == payment.id
     filled: dict[str, Any] = {"values": {}, "errors": {}} | context
     return render_template("payments/show.html", payment=payment, story=listing.story_of(tx, payment.id),
-                           is_last=is_last, **filled)  # fmt: skip
+                           is_last=is_last, revoke_why=revoking.WHY, **filled)  # fmt: skip
 
 
 @blueprint.get("/payments/<uuid:disbursement_id>")
@@ -107,6 +115,13 @@ def pay_again(disbursement_id: UUID) -> Any:
     again = actions.pay_again(current_tx(), disbursement_id, note)
     flash(gettext("A new payment is made ready. Another person must release it."))
     return _to(again.id)
+
+
+@blueprint.post("/payments/<uuid:disbursement_id>/revoke")
+def revoke(disbursement_id: UUID) -> Response:
+    revoking.ask(current_tx(), disbursement_id, request.form.get("why", ""))
+    flash(gettext("A second person of finance is asked."))
+    return _to(disbursement_id)
 
 
 def _to(disbursement_id: UUID) -> Response:

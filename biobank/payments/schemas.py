@@ -274,3 +274,17 @@ class ExceptionSchema(ma.Schema):
     resolution = ma.fields.String(allow_none=True)
     resolution_code = ma.fields.String(allow_none=True)
     version = ma.fields.Integer()
+
+
+class ProviderSchema(ma.Schema):
+    """How a provider stands."""
+
+    name = ma.fields.String()
+    standing = ma.fields.String()
+    until = ma.fields.AwareDateTime(allow_none=True)
+    held_by = ma.fields.String(allow_none=True)
+    held_reason = ma.fields.String(allow_none=True)
+    waiting = ma.fields.Integer()
+    in_doubt = ma.fields.Integer()
+    oldest = ma.fields.AwareDateTime(allow_none=True)
+    open_hints = ma.fields.Integer()

@@ -17,7 +17,9 @@ UNSENT = frozenset({State.QUEUED, State.HELD})
 
 FOLLOWS: Mapping[State, frozenset[State]] = {
     State.HELD: frozenset({State.QUEUED, State.VOIDED}),
-    State.QUEUED: frozenset({State.SENDING, State.HELD, State.VOIDED}),
+    State.QUEUED: frozenset({State.SENDING, State.HELD, State.VOIDED, State.RESERVED}),
+    # Cash or a card is kept ready at the desk: handed over with two signatures, or counted back into the safe.
+    State.RESERVED: frozenset({State.SENT, State.QUEUED}),
     # A try whose lease ran out is begun again, with the same key.
     State.SENDING: frozenset({State.SENDING, State.SENT, State.UNKNOWN, State.QUEUED, State.FAILED}),
     State.UNKNOWN: frozenset({State.SENDING}),

@@ -6,7 +6,8 @@ import sqlalchemy as sa
 
 from biobank import clock
 from biobank.db import Tx, insert_ignore, run_tx
-from biobank.payments.models import ProviderStop, StopReason
+from biobank.payments import gates
+from biobank.payments.models import GateStep, ProviderStop, StopReason
 from biobank.payments.providers.base import Outcome, OutcomeKind, ProviderError
 from biobank.payments.till import Till
 from biobank.web.logs import log
@@ -32,6 +33,7 @@ def stop_for(tx: Tx, till: Till, outcome: Outcome, amount_cents: int) -> None:
         next_at=now + till.pace.stopped, detail=outcome.detail[:600],
     )  # fmt: skip
     if is_new:
+        gates.write(tx, till.name, GateStep.STOPPED, outcome.detail)
         log.error("payment provider stopped", state=reason)
 
 
@@ -65,6 +67,7 @@ def _answers_well(till: Till, cents: int) -> bool:
 
 def _lift(tx: Tx, till: Till) -> None:
     tx.session.execute(sa.delete(ProviderStop).filter_by(provider=till.name))
+    gates.write(tx, till.name, GateStep.GOES_ON, "")
 
 
 def _wait(tx: Tx, till: Till) -> None:

@@ -72,7 +72,8 @@ def pay_after_all(tx: Tx, entitlement_id: UUID, why: str) -> Disbursement:
 
 def entitlement_of(tx: Tx, payee_id: UUID) -> Entitlement | None:
     """What was decided about somebody's $25, if anything was."""
-    return tx.session.scalar(sa.select(Entitlement).filter_by(payee_id=payee_id, scheme_code=actions.SCHEME))
+    is_any = sa.select(Entitlement.id).filter_by(payee_id=payee_id, scheme_code=actions.SCHEME).limit(1)
+    return actions.latest_decision(tx, payee_id) if tx.session.scalar(is_any) else None
 
 
 def _require(why: str, known: Mapping[str, Phrase]) -> None:

@@ -7,7 +7,25 @@ from babel.numbers import format_currency
 from flask_babel import get_locale, lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from biobank.payments import bookings, jobs, matching, matching_by_hand, orders, reconciliation, settling, strays
+from biobank.payments import (
+    ach,
+    ach_changes,
+    ach_returns,
+    asking,
+    bookings,
+    caps,
+    floats,
+    gates,
+    handover,
+    jobs,
+    matching,
+    matching_by_hand,
+    orders,
+    reconciliation,
+    settling,
+    strays,
+    sweeps,
+)
 from biobank.payments.models import (
     CallPurpose,
     ExceptionKind,
@@ -19,9 +37,21 @@ from biobank.payments.models import (
     StatementForm,
     StopReason,
 )
+from biobank.payments.provider_words import (
+    CAPS,
+    DECISIONS,
+    GATE_STEPS,
+    MEANS,
+    PROVIDERS,
+    REASONS,
+    STANDING_TONES,
+    STANDINGS,
+)
 from biobank.payments.providers import judgement, tremendous
 from biobank.payments.providers.base import OutcomeKind
 from biobank.web.languages import said
+
+__all__ = ["CAPS", "DECISIONS", "GATE_STEPS", "MEANS", "PROVIDERS", "REASONS", "STANDINGS", "STANDING_TONES"]
 
 STATES: Mapping[State, LazyString] = {
     State.QUEUED: lazy_gettext("Waits to be sent"),
@@ -33,6 +63,7 @@ STATES: Mapping[State, LazyString] = {
     State.RETURNED: lazy_gettext("Returned"),
     State.HELD: lazy_gettext("Held"),
     State.VOIDED: lazy_gettext("Not wanted"),
+    State.RESERVED: lazy_gettext("Kept ready at the desk"),
 }
 TONES: Mapping[State, str] = {
     State.QUEUED: "now",
@@ -44,6 +75,7 @@ TONES: Mapping[State, str] = {
     State.RETURNED: "wrong",
     State.HELD: "wait",
     State.VOIDED: "quiet",
+    State.RESERVED: "now",
 }
 OUTCOMES: Mapping[OutcomeKind, LazyString] = {
     OutcomeKind.CONFIRMED: lazy_gettext("Confirmed"),
@@ -164,7 +196,10 @@ _KEPT = (
     matching_by_hand.TAKEN_BACK, matching_by_hand.MATCHED, reconciliation.CAME_BACK, matching.SUMMED, bookings.BOOKED,
     orders.MISSING,
     matching.EXACT, matching.ALONE, jobs.TAKEN, judgement.NOT_OURS, judgement.HELD,
-    tremendous.UNANSWERED, tremendous.REFUSED,
+    tremendous.UNANSWERED, tremendous.REFUSED, gates.OPENED, sweeps.MENDED, sweeps.FORGOTTEN,
+    asking.UNDELIVERED, asking.CANCELLED, caps.PASSED, caps.RELEASED, floats.DIFFERS, handover.READY,
+    handover.GIVEN, handover.BACK, handover.BY_LINK, ach.IN_FILE, ach.RELEASED, ach.DROPPED, ach_returns.CAME_BACK,
+    ach_changes.CHANGED,
 )  # fmt: skip
 
 

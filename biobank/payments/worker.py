@@ -1,8 +1,8 @@
 """The worker that pays: claim and commit, call with the saved key, record; a timeout is unknown, never failed."""
 
 import threading
+import time
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from biobank.actor import SYSTEM
 from biobank.config import Settings
 from biobank.db import Databases, Tx, run_tx
 from biobank.errors import UnsafeSettings
-from biobank.payments import jobs, links, providers, stops, verdict
+from biobank.payments import asking, gates, jobs, links, providers, stops, sweeps, verdict
 from biobank.payments.jobs import Claim
 from biobank.payments.models import CallPurpose
 from biobank.payments.providers.base import Provider
@@ -32,15 +32,23 @@ def run_worker(databases: Databases, settings: Settings, stop: threading.Event, 
 
 
 def _work_until(stop: threading.Event, till: Till) -> None:
-    between_calls = timedelta(seconds=1 / till.provider.capabilities.requests_per_second)
     while not stop.is_set():
+        started = time.monotonic()
         try:
-            has_called = pay_next(till) or links.renew_next(till)
+            has_called = _do_next(till)
         except sa.exc.SQLAlchemyError as problem:
             # The database is away or busy: what was claimed is claimed again when its lease runs out.
             log.error("failed", exception_kind=type(problem).__name__, where="payment worker")
             has_called = False
-        stop.wait((between_calls if has_called else till.pace.idle).total_seconds())
+        pause = till.between_calls if has_called else till.pace.idle
+        stop.wait(max(0.0, pause.total_seconds() - (time.monotonic() - started)))
+
+
+def _do_next(till: Till) -> bool:
+    """One call, of whichever kind is due; False when there is nothing to call about."""
+    if sweeps.sweep_when_due(till):
+        log.warning("forgotten payments found")
+    return pay_next(till) or links.renew_next(till) or asking.ask_next(till)
 
 
 def open_provider(settings: Settings) -> Provider:
@@ -72,12 +80,13 @@ def work_once(databases: Databases, provider: Provider, *, name: str = "tremendo
     count = 0
     while pay_next(till) or links.renew_next(till):
         count += 1
+        time.sleep(till.between_calls.total_seconds())
     return count
 
 
 def pay_next(till: Till) -> bool:
-    """Try the payment that has waited longest; False when none is due or the provider is stopped."""
-    if not jobs.is_any_due(till) or stops.is_stopped(till):
+    """Try the payment that has waited longest; False when none is due, or the provider is stopped or shut."""
+    if not jobs.is_any_due(till) or gates.is_shut(till) or stops.is_stopped(till):
         return False
     claim = run_tx(till.databases, lambda tx: jobs.claim(tx, till), SYSTEM)
     if claim is None:
@@ -89,6 +98,7 @@ def pay_next(till: Till) -> bool:
 
     def record(tx: Tx) -> bool:
         stops.stop_for(tx, till, answers[0].outcome, claim.request.amount_cents)
+        gates.note(tx, till, [answer.outcome for answer in answers])
         return jobs.record(tx, till, claim, answers, state)
 
     counted = run_tx(till.databases, record, SYSTEM)

@@ -214,3 +214,9 @@ def cancel_open_visits(tx: Tx, participant_id: UUID, reason: CancelReason = Canc
         visit.version += 1
         _record(tx, visit, VisitEventKind.CANCELLED, reason=str(reason))
         emit(tx, VisitCancelled(visit_id=visit.id, participant_id=visit.participant_id, site_id=visit.site_id))
+
+
+def outcomes_of(tx: Tx, visit_id: UUID) -> dict[Step, str]:
+    """How each finished step of a visit ended."""
+    rows = tx.session.execute(sa.select(VisitStep.step, VisitStep.outcome).filter_by(visit_id=visit_id))
+    return {row.step: row.outcome for row in rows}

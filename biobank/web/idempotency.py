@@ -61,9 +61,12 @@ def _replay(kept: IdempotencyKey) -> Response:
     return response
 
 
-def begin(unstored: frozenset[str]) -> Response | None:
-    """Before a POST: claim its key, or answer as before. Endpoints in `unstored` repeat safely by themselves."""
-    if request.method != "POST" or request.endpoint is None:
+def begin(unstored: frozenset[str], keyless: frozenset[str] = frozenset()) -> Response | None:
+    """Before a POST: claim its key, or answer as before. Endpoints in `unstored` repeat safely by themselves.
+
+    Those in `keyless` are called by programs that know no such key, and repeat safely too.
+    """
+    if request.method != "POST" or request.endpoint is None or request.endpoint in keyless:
         return None
     key = _key()
     who = actor().id
@@ -99,7 +102,7 @@ def finish(response: Response) -> Response:
     return response
 
 
-def register(app: Flask, unstored: frozenset[str]) -> None:
+def register(app: Flask, unstored: frozenset[str], keyless: frozenset[str] = frozenset()) -> None:
     """Must be registered after whatever says who asks, and its end before the transaction's."""
-    app.before_request(lambda: begin(unstored))
+    app.before_request(lambda: begin(unstored, keyless))
     app.after_request(finish)

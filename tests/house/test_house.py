@@ -25,13 +25,15 @@ def test_every_route_says_who_may_use_it(app: Flask) -> None:
     assert set(app.view_functions) == set(ROUTES)
 
 
-def test_nothing_is_public_but_signing_in_and_health(app: Flask) -> None:
+def test_nothing_is_public_but_signing_in_health_and_a_signed_webhook(app: Flask) -> None:
     public = {endpoint for endpoint, needed in ROUTES.items() if needed is Anyone.PUBLIC}
     assert public == {
         "static", "api_catch_all", "api-docs.openapi_json", "health.alive", "health.ready", "health.metrics",
         "access.go_to_service", "access.service_return", "access.finish_service",
         "access.sign_in", "access.sign_in_by_passkey", "access.resume", "access.sign_in_form",
         "access.choose_language", "participants.privacy", "access_api.sign_in",
+        # Signed by the provider over its very bytes.
+        "payments_api.take_webhook",
     }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from tests.pages import Browser
 from tests.payments.factories import make_staff
 from tests.payments.providers.conftest import KEY, Simulator
 
-EAGER = Pace(first_pause=timedelta(0), stopped=timedelta(0))
+EAGER = Pace(first_pause=timedelta(0), stopped=timedelta(0), breaker=timedelta(0), requests_per_second=10_000)
 
 
 class Worker:

@@ -1,37 +1,78 @@
-"""A yard of payment workers, each a process of its own that is killed with signal 9 at a random moment."""
+"""A yard of payment workers, web servers and the simulated provider, each a process killed at a random moment."""
 
 import json
 import os
 import random
 import signal
+import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
+import waitress
+from flask import Flask
+
 from biobank import db
+from biobank.access.actions import open_session
+from biobank.actor import Role
+from biobank.app import create_app, open_on
 from biobank.config import Profile, Settings
+from biobank.payments.simulator.__main__ import main as serve_provider
 from biobank.payments.till import Pace
 from biobank.payments.worker import run_worker
+from tests.participants.factories import make_site
+from tests.payments.factories import make_staff
+from tests.visits.factories import finish_steps, make_open_visit, make_station
 
 PACE = Pace(lease=timedelta(seconds=0.3), idle=timedelta(seconds=0.005), first_pause=timedelta(seconds=0.005),
-            longest_pause=timedelta(seconds=0.05), stopped=timedelta(seconds=0.01))  # fmt: skip
+            longest_pause=timedelta(seconds=0.05), stopped=timedelta(seconds=0.01),
+            breaker=timedelta(seconds=0.01), sweep=timedelta(seconds=1), requests_per_second=10_000)  # fmt: skip
 LONGEST_LIFE = 0.25
+# How often each is the one that dies, and how many of each there are.
+WORKER, WEB, PROVIDER = "worker", "web", "provider"
+KINDS = (WORKER, WORKER, WORKER, WEB, PROVIDER)
 
 
-def _work(settings: Settings) -> None:
-    # Quiet: a killed worker's half line would only confuse who reads the test's output.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    run_worker(db.connect(settings), settings, threading.Event(), pace=PACE)
+@dataclass(frozen=True)
+class Yard:
+    """What the processes need: the settings, the application put together once, where each of them listens."""
+
+    settings: Settings
+    application: Flask
+    provider_data: Path
+    provider_port: int
+    web_port: int
+
+    def work(self) -> None:
+        run_worker(db.connect(self.settings), self.settings, threading.Event(), pace=PACE)
+
+    def serve(self) -> None:
+        open_on(self.application, self.settings, db.connect(self.settings))
+        waitress.serve(self.application, host="127.0.0.1", port=self.web_port, threads=4)
+
+    def provide(self) -> None:
+        hook = f"http://127.0.0.1:{self.web_port}/api/v1/webhooks/tremendous"
+        serve_provider(["--port", str(self.provider_port), "--data", str(self.provider_data), "--webhook", hook,
+                        "--webhook-key", self.settings.payment_webhook_key_file.read_text()])  # fmt: skip
+
+    def start(self, kind: str) -> int:
+        return _fork({WORKER: self.work, WEB: self.serve, PROVIDER: self.provide}[kind])
 
 
-def _start(settings: Settings) -> int:
+def _fork(work: Callable[[], object]) -> int:
     child = os.fork()
     if child:
         return child
     try:
-        _work(settings)
+        # Quiet: a killed process's half line would only confuse who reads the test's output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        work()
     finally:
         os._exit(1)
 
@@ -39,23 +80,81 @@ def _start(settings: Settings) -> int:
 def _end(child: int) -> None:
     os.kill(child, signal.SIGKILL)
     if os.WTERMSIG(os.waitpid(child, 0)[1]) != signal.SIGKILL:
-        sys.exit("a worker ended by itself")
+        sys.exit("a process ended by itself")
 
 
-def main(settings: Settings, kills: int, seed: int, at_once: int) -> None:
-    """Keep so many workers running, and kill one after another."""
-    drawn = random.Random(seed)
-    children = [_start(settings) for _ in range(at_once)]
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def _complete_visits(yard: Yard, number: int) -> None:
+    """A clinic that completes visits over the interface, again with the same key until it is answered."""
+    databases = db.connect(yard.settings)
+    with databases.transaction() as tx:
+        site_id = make_site(tx).id
+        clerk = make_staff(tx, Role.CLINIC, site_id=site_id)
+        station, token = make_station(tx, site_id), open_session(tx, yard.settings, clerk.id)
+    for done in range(number):
+        with databases.transaction() as tx:
+            visit = make_open_visit(tx, station)
+            finish_steps(tx, visit)
+        _post_until_answered(f"http://127.0.0.1:{yard.web_port}/api/v1/visits/{visit.id}/complete",
+                             {"Authorization": f"Bearer {token}", "Idempotency-Key": f"visit-{done}"})  # fmt: skip
+
+
+def _post_until_answered(url: str, headers: dict[str, str]) -> None:
+    while True:
+        with suppress(httpx.HTTPError):
+            answer = httpx.post(url, headers=headers, trust_env=False, timeout=2)
+            if answer.status_code == 200:
+                return
+            if answer.status_code < 500:
+                sys.exit(f"a visit was refused: {answer.status_code} {answer.text}")
+        time.sleep(0.01)
+
+
+def _ended_well(child: int) -> bool:
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def _clinic(yard: Yard, visits: int) -> int:
+    child = os.fork()
+    if child:
+        return child
+    try:
+        _complete_visits(yard, visits)
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+def main(yard: Yard, *, kills: int, seed: int, visits: int) -> dict[str, int]:
+    """Keep three workers, a web server and the provider running, kill one after another; how many died of each."""
+    drawn, dead = random.Random(seed), dict.fromkeys((WORKER, WEB, PROVIDER), 0)
+    children = [(kind, yard.start(kind)) for kind in KINDS]
+    clinic = _clinic(yard, visits)
     for _ in range(kills):
-        time.sleep(drawn.uniform(0, LONGEST_LIFE / at_once))
-        _end(children.pop(0))
-        children.append(_start(settings))
-    for child in children:
+        time.sleep(drawn.uniform(0, LONGEST_LIFE / len(KINDS)))
+        kind, child = children.pop(drawn.randrange(len(children)))
         _end(child)
+        dead[kind] += 1
+        children.append((kind, yard.start(kind)))
+    if not _ended_well(clinic):
+        sys.exit("the clinic could not complete its visits")
+    for _, child in children:
+        _end(child)
+    return dead
 
 
 if __name__ == "__main__":
     given = json.loads(sys.argv[1])
-    paths = {name: Path(given.pop(name)) for name in ("home", "payment_key_file")}
-    numbers = {name: given.pop(name) for name in ("kills", "seed", "at_once")}
-    main(Settings(profile=Profile.DEMO, cookie_secure=False, **paths, **given), **numbers)
+    paths = {name: Path(given.pop(name)) for name in ("home", "payment_key_file", "payment_webhook_key_file")}
+    provider_data = Path(given.pop("provider_data"))
+    numbers = {name: given.pop(name) for name in ("kills", "seed", "visits")}
+    port = _free_port()
+    settings = Settings(profile=Profile.DEMO, cookie_secure=False, log_level="CRITICAL", threads=4, **paths, **given)
+    application = create_app(settings)
+    application.extensions["biobank.databases"].dispose()
+    settings = replace(settings, payment_base_url=f"http://127.0.0.1:{port}")
+    print(json.dumps(main(Yard(settings, application, provider_data, port, _free_port()), **numbers)))

@@ -103,9 +103,22 @@ class Balance:
     currency: str
 
 
+class Delivered(StrEnum):
+    """How far a reward is on its way to the participant."""
+
+    UNDERWAY = "underway"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What may be relied upon: whether a key may be re-sent, for how long, and how soon "absent" counts."""
+    """What may be relied upon: whether a key may be re-sent, for how long, and how soon "absent" counts.
+
+    `deliveries` are the ways it hands over; `returns` says that money may come back later, `cancels` that a payment
+    can be taken back at the provider, `signs` that it sends signed webhooks.
+    """
 
     idempotent: bool
     key_ttl: timedelta | None
@@ -113,6 +126,10 @@ class Capabilities:
     min_wait_before_absent: timedelta
     requests_per_second: int
     file_based: bool = False
+    deliveries: frozenset[Delivery] = frozenset()
+    returns: bool = False
+    cancels: bool = False
+    signs: bool = False
 
 
 class Provider(Protocol):
@@ -136,6 +153,18 @@ class Provider(Protocol):
 
     def renew_link(self, reward_ref: str) -> str:
         """A link for a reward whose first link was lost with the answer; raises ProviderError."""
+        ...
+
+    def ask_reward(self, reward_ref: str) -> Delivered:
+        """How far a reward is; raises ProviderError."""
+        ...
+
+    def resend(self, reward_ref: str, *, email: str | None = None, phone: str | None = None) -> None:
+        """Deliver the same reward again, to a corrected address; raises ProviderError when that is refused."""
+        ...
+
+    def cancel(self, reward_ref: str) -> bool:
+        """Take a reward back that nobody has used; whether the provider did so. Raises ProviderError."""
         ...
 
     def balance(self) -> Balance:

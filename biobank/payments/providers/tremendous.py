@@ -1,7 +1,8 @@
 """Tremendous API v2 over httpx: one request a call, no retries, every answer compared with what was asked."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import quote
@@ -10,10 +11,12 @@ import httpx
 
 from biobank import clock
 from biobank.errors import Phrase
-from biobank.payments.providers import judgement, wire
+from biobank.payments.providers import hooks, judgement, wire
 from biobank.payments.providers.base import (
     Balance,
     Capabilities,
+    Delivered,
+    Delivery,
     Outcome,
     OutcomeKind,
     PaymentRequest,
@@ -52,6 +55,10 @@ class Tremendous:
         lookup_by_our_ref=True,
         min_wait_before_absent=timedelta(minutes=5),
         requests_per_second=10,
+        deliveries=frozenset(Delivery),
+        returns=True,
+        cancels=True,
+        signs=True,
     )
 
     def __init__(
@@ -118,6 +125,28 @@ class Tremendous:
             raise ProviderError("The provider gave no link for this reward. Ask the provider's support.")
         return link
 
+    def ask_reward(self, reward_ref: str) -> Delivered:
+        """How far the delivery of a reward is; raises ProviderError."""
+        reward = self._ask("GET", f"/rewards/{quote(reward_ref, safe='')}").get("reward")
+        return wire.delivered(reward)
+
+    def resend(self, reward_ref: str, *, email: str | None = None, phone: str | None = None) -> None:
+        """Deliver a reward again whose delivery failed (POST /rewards/{id}/resend); raises ProviderError."""
+        corrected = {"updated_email": email} if email else {"updated_phone": phone} if phone else {}
+        self._ask("POST", f"/rewards/{quote(reward_ref, safe='')}/resend", body=wire.encode(corrected))
+
+    def cancel(self, reward_ref: str) -> bool:
+        """Take back a reward whose delivery failed (POST /rewards/{id}/cancel), then ask whether it is."""
+        with suppress(ProviderError):
+            # What the answer says, or that none came, proves nothing; what the provider holds afterwards does.
+            self._ask("POST", f"/rewards/{quote(reward_ref, safe='')}/cancel")
+        return self.ask_reward(reward_ref) is Delivered.CANCELLED
+
+    @staticmethod
+    def read_webhook(raw: bytes, headers: Mapping[str, str], key: str) -> hooks.HookEvent:
+        """The event of a signed call; raises HookRefused."""
+        return hooks.read_signed(raw, headers.get(hooks.HEADER), key)
+
     def balance(self) -> Balance:
         """The configured funding source's balance, in cents; raises ProviderError."""
         sources = self._ask("GET", "/funding_sources").get("funding_sources")
@@ -147,9 +176,9 @@ class Tremendous:
             status=answer.status,
         )
 
-    def _ask(self, method: str, path: str) -> dict[str, object]:
+    def _ask(self, method: str, path: str, *, body: str | None = None) -> dict[str, object]:
         try:
-            answer = self._call(method, path)
+            answer = self._call(method, path, body=body)
             if answer.status in judgement.ANSWERED:
                 return wire.decode(answer.raw)
         except (httpx.HTTPError, ValueError) as error:

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
 
-from biobank.payments.providers.base import Delivery, PaymentRequest
+from biobank.payments.providers.base import Delivered, Delivery, PaymentRequest, ProviderError
 
 LARGEST = Decimal(10**9)
 SECRETS = re.compile(r"https?://\S+|[^\s@\"']+@[^\s@\"']+|\+?\d[\d ().-]{7,}\d|\b(?:TEST|PROD)_\S+")
@@ -181,3 +181,15 @@ def error_message(raw: bytes, *, private: Iterable[str | None] = ()) -> str:
     for word in filter(None, private):
         said = said.replace(word, "[removed]")
     return SECRETS.sub("[removed]", said)[:200]
+
+
+_DELIVERED = {"SUCCEEDED": Delivered.SUCCEEDED, "FAILED": Delivered.FAILED}
+
+
+def delivered(reward: object) -> Delivered:
+    """How far the delivery of a reward is; an unknown word is underway. Raises ProviderError for no reward."""
+    if not isinstance(reward, dict) or not isinstance(reward.get("delivery"), dict):
+        raise ProviderError("The provider's answer holds no reward. Ask again later.")
+    if reward.get("status") == "CANCELED" or reward["delivery"].get("status") == "CANCELED":
+        return Delivered.CANCELLED
+    return _DELIVERED.get(str(reward["delivery"].get("status")), Delivered.UNDERWAY)

@@ -24,7 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             books.set_plan(read_plan(options.faults.read_bytes(), seed=options.seed))
         elif not books.plan.faults:
             books.set_plan(Plan(seed=options.seed))
-        server = Server(Desk(books, api_key=options.key, requests_per_second=options.rate), options.port)
+        desk = Desk(books, api_key=options.key, requests_per_second=options.rate)
+        if options.webhook:
+            desk.courier.register(options.webhook, options.webhook_key)
+        server = Server(desk, options.port)
     except (OSError, PlanRefused) as error:
         print(f"The simulated provider cannot start: {error}", file=sys.stderr)
         return 2
@@ -46,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rate", type=int, default=0, help="requests allowed a second; 0 for no limit (default)")
     parser.add_argument("--balance-cents", type=int, default=10_000_000, help="the first balance of new books")
     parser.add_argument("--fee-cents", type=int, default=0, help="fee charged on every order")
+    parser.add_argument("--webhook", help="address that signed events are posted to")
+    parser.add_argument("--webhook-key", help="key to sign them with; without it one is drawn")
     return parser
 
 

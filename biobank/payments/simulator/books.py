@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS orders (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, external_id TEXT UNIQUE, reward_id TEXT NOT NULL UNIQUE,
     amount_cents INTEGER NOT NULL CHECK (amount_cents > 0), fee_cents INTEGER NOT NULL, currency TEXT NOT NULL,
     status TEXT NOT NULL, method TEXT NOT NULL, email TEXT, phone TEXT, token TEXT NOT NULL UNIQUE,
-    created_at TEXT NOT NULL);
+    created_at TEXT NOT NULL, delivery TEXT NOT NULL DEFAULT 'SUCCEEDED');
 CREATE TABLE IF NOT EXISTS entries (
     seq INTEGER PRIMARY KEY, booked_at TEXT NOT NULL, order_id TEXT NOT NULL REFERENCES orders (id),
     description TEXT NOT NULL, amount_cents INTEGER NOT NULL);
@@ -70,6 +70,16 @@ class Books:
         """All rows of one reading query."""
         with self._lock:
             return self._connection.execute(query, values).fetchall()
+
+    def extend(self, schema: str) -> None:
+        """Add tables to the books, once."""
+        with self._lock:
+            self._connection.executescript(schema)
+
+    def write(self, statement: str, *values: object) -> None:
+        """One durable change."""
+        with self._transaction() as run:
+            run.execute(statement, values)
 
     def _setting(self, name: str, default: str) -> str:
         found = self.rows("SELECT value FROM settings WHERE name = ?", name)
@@ -141,6 +151,15 @@ class Books:
             "INSERT INTO entries (booked_at, order_id, description, amount_cents) VALUES (?, ?, ?, ?)",
             [(clock.now().isoformat(), order_id, description, cents) for description, cents in moved],
         )
+
+    def refund(self, order: sqlite3.Row) -> None:
+        """Give the amount of a cancelled order back, once; fees are kept."""
+        words = f"Refund of order {order['external_id'] or order['id']} USD"
+        self.write(
+            "INSERT INTO entries (booked_at, order_id, description, amount_cents) SELECT ?, ?, ?, ?"
+            " WHERE NOT EXISTS (SELECT 1 FROM entries WHERE order_id = ? AND amount_cents > 0)",
+            clock.now().isoformat(), order["id"], words, order["amount_cents"], order["id"],
+        )  # fmt: skip
 
 
 def _identifier() -> str:

@@ -1,7 +1,7 @@
 """The pages by which people and tests steer and read the simulated provider, and the participant's gift page."""
 
 from biobank.payments.simulator.books import EXECUTED, Books
-from biobank.payments.simulator.desk import Reply, problem
+from biobank.payments.simulator.desk import Desk, Reply, problem
 from biobank.payments.simulator.faults import PlanRefused, read_plan
 from biobank.payments.simulator.statement import dollars, write_statement
 
@@ -23,8 +23,16 @@ def state(books: Books) -> Reply:
         " COALESCE(SUM(status = ?), 0) AS executed FROM orders",
         EXECUTED,
     )[0]
+    refused = books.rows("SELECT COUNT(*) AS n FROM posts WHERE answer >= 400")[0]["n"]
+    posts = books.rows("SELECT COALESCE(MAX(CAST(value AS INTEGER)), 0) AS n FROM settings WHERE name = 'order_posts'")
     spent = books.opening_cents - books.balance_cents()
-    return Reply(200, {**dict(row), "spent_cents": spent, "balance_cents": books.balance_cents()})
+    return Reply(200, {**dict(row), "spent_cents": spent, "balance_cents": books.balance_cents(),
+                       "posts_refused": refused, "order_posts": posts[0]["n"]})  # fmt: skip
+
+
+def wait_for_posts(desk: Desk) -> Reply:
+    """GET /simulator/posts: answers when every webhook was posted, 503 when some are open after five seconds."""
+    return Reply(200, {}) if desk.courier.wait(5) else problem(503, "Some webhooks are not answered")
 
 
 def statement(books: Books) -> Reply:

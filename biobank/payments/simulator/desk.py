@@ -1,5 +1,6 @@
 """What the simulated provider does with each request, apart from HTTP: orders, rewards, funds, faults."""
 
+import json
 import secrets
 import sqlite3
 import threading
@@ -13,6 +14,7 @@ from typing import Any
 from biobank import clock
 from biobank.payments.simulator import orders
 from biobank.payments.simulator.books import EXECUTED, Books, OutOfFunds
+from biobank.payments.simulator.courier import Courier
 from biobank.payments.simulator.faults import Fault, FaultKind
 
 JSON = "application/json"
@@ -40,6 +42,7 @@ class Desk:
 
     def __init__(self, books: Books, *, api_key: str, requests_per_second: int = 0) -> None:
         self.books = books
+        self.courier = Courier(books)
         self.link_root = ""
         self._api_key = api_key
         self._rate = requests_per_second
@@ -68,6 +71,8 @@ class Desk:
             asked = orders.read_asked(body)
         except orders.OrderRefused as error:
             return problem(400, str(error))
+        self.books.write("INSERT INTO settings VALUES ('order_posts', '1')"
+                         " ON CONFLICT DO UPDATE SET value = CAST(value AS INTEGER) + 1")  # fmt: skip
         fault = self.books.next_fault(asked.external_id or "")
         early = _before_commit(fault)
         if early is not None:
@@ -76,8 +81,21 @@ class Desk:
             order, is_new = self.books.place(asked, status=_status(fault))
         except OutOfFunds:
             return problem(402, "Insufficient funds")
+        if is_new:
+            self._tell_delivery(order, fault)
         answer = {"order": orders.told(order, link_root=self.link_root)}
         return _after_commit(fault, Reply(200 if is_new else 201, answer))
+
+    def _tell_delivery(self, order: sqlite3.Row, fault: Fault | None) -> None:
+        if fault is not None and fault.kind is FaultKind.UNDELIVERED:
+            self.books.write("UPDATE orders SET delivery = 'FAILED' WHERE id = ?", order["id"])
+            event = "REWARDS.DELIVERY.FAILED"
+        else:
+            event = "REWARDS.DELIVERY.SUCCEEDED"
+        if order["status"] == EXECUTED:
+            self.courier.tell(
+                event, "rewards", order["reward_id"], self.books.plan.hook_fault_for(order["external_id"] or "")
+            )
 
     def find(self, reference: str) -> Reply:
         """GET /orders/{id or external_id}."""
@@ -114,6 +132,37 @@ class Desk:
         if order["method"] != "LINK" or order["status"] != EXECUTED:
             return problem(403, "Links exist only for executed LINK rewards")
         return Reply(200, {"reward": _reward(order, self.link_root)})
+
+    def resend(self, reward_id: str) -> Reply:
+        """POST /rewards/{id}/resend, after a failed delivery only."""
+        return self._after_failure(reward_id, "SUCCEEDED", "REWARDS.DELIVERY.SUCCEEDED")
+
+    def cancel(self, reward_id: str) -> Reply:
+        """POST /rewards/{id}/cancel, after a failed delivery only: the money comes back."""
+        order = self._by_reward(reward_id)
+        reply = self._after_failure(reward_id, "CANCELED", "REWARDS.CANCELED")
+        if reply.status == 200 and order is not None:
+            self.books.refund(order)
+        return reply
+
+    def _after_failure(self, reward_id: str, delivery: str, event: str) -> Reply:
+        order = self._by_reward(reward_id)
+        if order is None:
+            return problem(404, "Reward not found")
+        if order["delivery"] != "FAILED":
+            return problem(422, "Only rewards whose delivery failed can be resent or canceled")
+        self.books.write("UPDATE orders SET delivery = ? WHERE reward_id = ?", delivery, reward_id)
+        self.courier.tell(event, "rewards", reward_id)
+        return self.show_reward(reward_id)
+
+    def add_webhook(self, body: bytes) -> Reply:
+        """POST /webhooks {url}: where events are posted; answers the key that they are signed with."""
+        try:
+            url = json.loads(body)["url"]
+        except (ValueError, KeyError, TypeError):
+            return problem(400, "url is required")
+        made = self.courier.register(str(url))
+        return Reply(200, {"webhook": {"id": made.id, "url": made.url, "private_key": made.private_key}})
 
     def _by_reward(self, reward_id: str) -> sqlite3.Row | None:
         return next(iter(self.books.rows("SELECT * FROM orders WHERE reward_id = ?", reward_id)), None)

@@ -23,6 +23,15 @@ class FaultKind(StrEnum):
     WRONG_AMOUNT = "wrong_amount"  # made, answered with another amount
     PENDING_APPROVAL = "pending_approval"  # kept, but not executed
     FAILED = "failed"  # kept as failed, never executed
+    UNDELIVERED = "undelivered"  # executed, but the reward cannot be delivered
+    HOOK_LOST = "hook_lost"  # no webhook is sent
+    HOOK_LATE = "hook_late"  # the webhook comes after so many seconds
+    HOOK_TWICE = "hook_twice"  # the webhook comes twice
+    HOOK_FORGED = "hook_forged"  # beside the webhook comes one that is signed with another key
+
+
+# These go wrong after the order, each for itself, whatever goes wrong with the order.
+HOOKS = frozenset({FaultKind.HOOK_LOST, FaultKind.HOOK_LATE, FaultKind.HOOK_TWICE, FaultKind.HOOK_FORGED})
 
 
 class PlanRefused(ValueError):
@@ -51,12 +60,18 @@ class Plan:
         """The fault of this order's try (1 is the first), None when its faults are used up."""
         remaining = attempt
         for index, fault in enumerate(self.faults):
-            if not self._meets(index, fault, external_id):
+            if fault.kind in HOOKS or not self._meets(index, fault, external_id):
                 continue
             if remaining <= fault.times:
                 return fault
             remaining -= fault.times
         return None
+
+    def hook_fault_for(self, external_id: str) -> Fault | None:
+        """What goes wrong with the webhooks of this order."""
+        met = (fault for index, fault in enumerate(self.faults)
+               if fault.kind in HOOKS and self._meets(index, fault, external_id))  # fmt: skip
+        return next(met, None)
 
     def _meets(self, index: int, fault: Fault, external_id: str) -> bool:
         if fault.external_id is not None:

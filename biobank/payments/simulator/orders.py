@@ -90,7 +90,7 @@ def told(order: sqlite3.Row, *, link_root: str | None) -> dict[str, Any]:
 def reward(order: sqlite3.Row, *, link_root: str | None) -> dict[str, Any]:
     """The order's one reward as JSON, with its link where a root for it is given."""
     is_out = order["status"] == "EXECUTED"
-    delivery = {"method": order["method"], "status": "SUCCEEDED" if is_out else "PENDING"}
+    delivery = {"method": order["method"], "status": order["delivery"] if is_out else "PENDING"}
     if link_root and is_out and order["method"] == "LINK":
         delivery["link"] = f"{link_root}/gift/{order['token']}"
     return {

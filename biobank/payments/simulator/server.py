@@ -22,10 +22,14 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Route], ...] = tuple(
         ("GET", r"/api/v2/orders/([^/]+)", lambda desk, key, _, __: desk.find(key)),
         ("GET", r"/api/v2/rewards/([^/]+)", lambda desk, key, _, __: desk.show_reward(key)),
         ("POST", r"/api/v2/rewards/([^/]+)/generate_link", lambda desk, key, _, __: desk.renew_link(key)),
+        ("POST", r"/api/v2/rewards/([^/]+)/resend", lambda desk, key, _, __: desk.resend(key)),
+        ("POST", r"/api/v2/rewards/([^/]+)/cancel", lambda desk, key, _, __: desk.cancel(key)),
+        ("POST", r"/api/v2/webhooks()", lambda desk, _, __, body: desk.add_webhook(body)),
         ("GET", r"/api/v2/funding_sources()", lambda desk, _, __, ___: desk.funding_sources()),
         ("GET", r"/api/v2/balance_transactions()", lambda desk, _, query, __: desk.balance_transactions(query)),
         ("POST", r"/simulator/faults()", lambda desk, _, __, body: control.set_faults(desk.books, body)),
         ("GET", r"/simulator/state()", lambda desk, _, __, ___: control.state(desk.books)),
+        ("GET", r"/simulator/posts()", lambda desk, _, __, ___: control.wait_for_posts(desk)),
         ("GET", r"/simulator/statement\.csv()", lambda desk, _, __, ___: control.statement(desk.books)),
         ("GET", r"/gift/([^/]+)", lambda desk, token, _, __: control.gift(desk.books, token)),
     )
@@ -42,6 +46,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.desk = desk
         self.desk.link_root = f"http://127.0.0.1:{self.server_port}"
+        self.desk.courier.start()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up while it is answered is a planned event here, not a fault to print."""

@@ -41,6 +41,10 @@ class Simulator:
     def statement(self) -> bytes:
         return self.call("GET", "/simulator/statement.csv").content
 
+    def wait_for_posts(self) -> None:
+        """Until every webhook was answered or given up."""
+        self.call("GET", "/simulator/posts").raise_for_status()
+
     def call(self, method: str, path: str, **options: object) -> httpx.Response:
         headers = {"Authorization": f"Bearer {KEY}"}
         return httpx.request(method, self.url + path, headers=headers, trust_env=False, **options)

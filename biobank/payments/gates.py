@@ -1,0 +1,133 @@
+"""A provider's gate, shared by all workers through one row: rate, breaker, Retry-After, and a person's hold."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from biobank import clock
+from biobank.db import Tx, insert_ignore
+from biobank.errors import Conflict, Invalid, Phrase
+from biobank.payments.gate_models import GateEvent, GateStep, ProviderGate
+from biobank.payments.providers.base import Outcome, OutcomeKind
+from biobank.payments.till import Till
+
+# So many calls may be saved up; more would break the provider's rate within its first second.
+BURST = 2
+STREAK, WINDOW, SHARE = 5, 20, 0.5
+LONGEST_QUIET = timedelta(minutes=15)
+OPENED = Phrase("The provider does not answer: %(bad)s of the last %(all)s calls. One call is tried after %(seconds)s "
+                "seconds.")  # fmt: skip
+
+
+def ensure(tx: Tx, provider: str) -> None:
+    """Make the provider's gate, open, unless it stands."""
+    insert_ignore(tx.session, ProviderGate, provider=provider, free_at=clock.now(), recent="", openings=0, version=1)
+
+
+def gate_of(tx: Tx, provider: str) -> ProviderGate:
+    """The provider's gate, held for a change; it is made at its first use."""
+    query = sa.select(ProviderGate).filter_by(provider=provider).execution_options(populate_existing=True)
+    query = query if tx.read_only else query.with_for_update()
+    found = tx.session.scalar(query)
+    if found is None:
+        ensure(tx, provider)
+        found = tx.session.scalars(query).one()
+    return found
+
+
+def is_shut(till: Till) -> bool:
+    """Whether nothing may be sent before somebody or the provider says so; only reads. The rate is not asked here."""
+    with till.databases.transaction(read_only=True) as tx:
+        found = tx.session.get(ProviderGate, till.name)
+        return found is not None and is_closed(found)
+
+
+def is_closed(gate: ProviderGate) -> bool:
+    """Whether a person, the provider's own word or its silence keeps calls back now."""
+    return gate.held_since is not None or (gate.quiet_until is not None and gate.quiet_until > clock.now())
+
+
+def pass_one(tx: Tx, till: Till) -> bool:
+    """Let one call through, in the transaction that claims it; False when it must wait.
+
+    A rate as GCRA (ITU-T I.371) keeps it: one instant, moved on by every call. While the breaker is open only one
+    call is let through, and the next when its lease has run out without a word of it.
+    """
+    gate, now = gate_of(tx, till.name), clock.now()
+    if is_closed(gate) or gate.free_at > now + till.between_calls * (BURST - 1):
+        return False
+    gate.free_at = max(now, gate.free_at) + till.between_calls
+    if gate.openings:
+        gate.quiet_until = now + till.pace.lease
+    tx.session.flush()
+    return True
+
+
+def note(tx: Tx, till: Till, outcomes: Sequence[Outcome]) -> None:
+    """Learn from a call's answers: the breaker opens or closes, and a Retry-After holds for every payment alike."""
+    gate, now = gate_of(tx, till.name), clock.now()
+    is_bad = any(_is_silence(outcome) for outcome in outcomes)
+    gate.recent = (gate.recent + ("x" if is_bad else "."))[-WINDOW:]
+    if is_bad and (gate.openings or _is_enough(gate.recent)):
+        _open(tx, till, gate)
+    elif not is_bad and gate.openings:
+        gate.openings, gate.quiet_until, gate.recent = 0, None, ""
+        write(tx, till.name, GateStep.BREAKER_CLOSED, "")
+    asked = max((one.retry_after or 0 for one in outcomes if one.kind is OutcomeKind.THROTTLED), default=0)
+    if asked:
+        gate.quiet_until = max(gate.quiet_until or now, now + timedelta(seconds=asked))
+    tx.session.flush()
+
+
+def _is_silence(outcome: Outcome) -> bool:
+    """Whether no usable answer came; an order that we can read is an answer, whatever stands in it."""
+    return outcome.kind is OutcomeKind.UNKNOWN and outcome.provider_ref is None
+
+
+def _is_enough(recent: str) -> bool:
+    return recent.endswith("x" * STREAK) or (len(recent) == WINDOW and recent.count("x") > WINDOW * SHARE)
+
+
+def _open(tx: Tx, till: Till, gate: ProviderGate) -> None:
+    gate.openings += 1
+    pause = min(LONGEST_QUIET, till.pace.breaker * 2 ** min(gate.openings - 1, 10))
+    gate.quiet_until = clock.now() + pause
+    if gate.openings == 1:
+        words = {"bad": gate.recent.count("x"), "all": len(gate.recent), "seconds": round(pause.total_seconds())}
+        write(tx, till.name, GateStep.BREAKER_OPENED, OPENED % words)
+
+
+def hold(tx: Tx, provider: str, reason: str) -> None:
+    """Send nothing to a provider until somebody resumes it. What is on its way ends by itself."""
+    gate = gate_of(tx, provider)
+    if gate.held_since is not None:
+        raise Conflict("This provider is held already. Read the reason.", code="held")
+    gate.held_since, gate.held_by, gate.held_reason = clock.now(), tx.actor.name, _said(reason)
+    gate.version += 1
+    tx.session.flush()
+    write(tx, provider, GateStep.HELD, gate.held_reason)
+
+
+def resume(tx: Tx, provider: str, reason: str) -> None:
+    """Send again to a provider that was held; an open breaker tries at once too."""
+    gate = gate_of(tx, provider)
+    if gate.held_since is None:
+        raise Conflict("This provider is not held. Look at its state again.", code="not-held")
+    said = _said(reason)
+    gate.held_since = gate.held_by = gate.held_reason = gate.quiet_until = None
+    gate.version += 1
+    tx.session.flush()
+    write(tx, provider, GateStep.RESUMED, said)
+
+
+def _said(reason: str) -> str:
+    if len(reason.strip()) < 3:
+        raise Invalid("Write in a few words why, so that the next person understands it.", code="reason-missing")
+    return reason.strip()[:400]
+
+
+def write(tx: Tx, provider: str, step: GateStep, text: str) -> None:
+    """Add a line to the gate's history."""
+    tx.session.execute(sa.insert(GateEvent).values(provider=provider, at=clock.now(), step=step,
+                                                   actor_name=tx.actor.name, note=text[:400]))  # fmt: skip
