@@ -63,7 +63,7 @@ def _credit(tx: Tx, payment: Disbursement, payee: Payee) -> Credit:
                   kind=AccountKind(told["kind"]), cents=payment.amount_cents)  # fmt: skip
 
 
-def _ready() -> sa.Select[tuple[Disbursement, Payee]]:
+def _ready() -> sa.Select[Disbursement, Payee]:
     return (
         sa.select(Disbursement, Payee)
         .join(Entitlement, Entitlement.id == Disbursement.entitlement_id)

@@ -20,7 +20,6 @@ from biobank.payments.attempts import (
     pay_again,
     release,
 )
-from biobank.payments.cash_models import Means
 from biobank.payments.figures import Totals, books_difference, totals
 from biobank.payments.matching_by_hand import confirm_suggestion, undo_match
 from biobank.payments.models import (
@@ -94,8 +93,7 @@ def entitle(
 
 def _begin(tx: Tx, entitlement: Entitlement, scheme: PayScheme) -> None:
     cap = caps.count_one(tx, scheme.code, entitlement.site_id)
-    chosen = means.of_site(tx, entitlement.site_id)
-    provider = None if chosen is Means.LINK else str(chosen)
+    provider = means.provider_at(tx, entitlement.site_id)
     if cap is None:
         first = new_attempt(entitlement, scheme.amount_cents, seq=1, state=State.QUEUED, provider=provider)
         add_attempt(tx, first, Phrase("Earned by a completed visit."))

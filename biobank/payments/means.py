@@ -26,6 +26,12 @@ def of_site(tx: Tx, site_id: UUID) -> Means:
     return tx.session.scalar(query) or Means.LINK
 
 
+def provider_at(tx: Tx, site_id: UUID) -> str | None:
+    """What a new payment of a site is bound to; None where the worker's provider pays it by link."""
+    chosen = of_site(tx, site_id)
+    return None if chosen is Means.LINK else str(chosen)
+
+
 def of_sites(tx: Tx) -> Mapping[UUID, Means]:
     """The sites that finance has chosen something for."""
     rows = tx.session.execute(sa.select(SiteMeans.site_id, SiteMeans.means).order_by(SiteMeans.id))

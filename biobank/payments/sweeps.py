@@ -6,7 +6,7 @@ from biobank import clock
 from biobank.actor import SYSTEM
 from biobank.db import Tx, run_tx
 from biobank.errors import Phrase
-from biobank.payments import gates, ledger
+from biobank.payments import gates, ledger, means
 from biobank.payments.attempts import add_attempt, new_attempt
 from biobank.payments.gate_models import GateStep, ProviderGate
 from biobank.payments.models import (
@@ -62,7 +62,8 @@ def _begin(tx: Tx) -> int:
     forgotten = tx.session.scalars(query.with_for_update(of=Entitlement, skip_locked=True)).all()
     for one in forgotten:
         scheme = tx.session.get_one(PayScheme, one.scheme_id)
-        first = new_attempt(one, scheme.amount_cents, seq=1, state=State.QUEUED)
+        first = new_attempt(one, scheme.amount_cents, seq=1, state=State.QUEUED,
+                            provider=means.provider_at(tx, one.site_id))  # fmt: skip
         add_attempt(tx, first, FORGOTTEN)
         _accrue(tx, first)
     return len(forgotten)

@@ -56,7 +56,7 @@ def _is_paid() -> sa.ColumnElement[bool]:
     return Disbursement.state.in_(states.PAID)
 
 
-def sums(year: int) -> sa.Select[Any]:
+def sums(year: int) -> sa.Select[str, int]:
     """Each payee's F code and what was sent to them in the year (UTC), in cents; returned payments do not count."""
     begins, ends = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
     cents = sa.func.sum(Disbursement.amount_cents).label("cents")

@@ -10,7 +10,7 @@ from biobank.access import approvals
 from biobank.access.approval_models import Approval
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, Phrase
-from biobank.payments import actions, ledger
+from biobank.payments import actions, ledger, means
 from biobank.payments.attempts import add_attempt, new_attempt
 from biobank.payments.models import Decision, Disbursement, Entitlement, PayScheme, State, TransferKind
 
@@ -63,8 +63,10 @@ def pay_after_all(tx: Tx, entitlement_id: UUID, why: str) -> Disbursement:
     scheme = tx.session.get_one(PayScheme, entitlement.scheme_id)
     voided = tx.session.scalar(sa.select(Disbursement).filter_by(entitlement_id=entitlement.id)
                                .order_by(Disbursement.seq.desc()).limit(1))  # fmt: skip
-    attempt = new_attempt(entitlement, scheme.amount_cents, seq=voided.seq + 1 if voided else 1, state=State.QUEUED,
-                          replaces_id=voided.id if voided else None)  # fmt: skip
+    attempt = new_attempt(
+        entitlement, scheme.amount_cents, seq=voided.seq + 1 if voided else 1, state=State.QUEUED,
+        provider=means.provider_at(tx, entitlement.site_id), replaces_id=voided.id if voided else None,
+    )  # fmt: skip
     add_attempt(tx, attempt, Phrase("Wanted after all."))
     ledger.post(tx, TransferKind.ACCRUAL, attempt.id, attempt.amount_cents)
     return attempt

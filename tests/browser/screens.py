@@ -120,6 +120,7 @@ SCREENS: tuple[tuple[str, str, Visit], ...] = (
     ("exceptions", "fiona", _path("/payments/exceptions")),
     ("layouts", "fiona", _path("/statements/layouts")),
     ("providers", "fiona", _path("/payments/providers")),
+    ("bank-files", "fiona", _path("/payments/bank-files")),
     ("limits", "fiona", _path("/payments/limits")),
     ("tax", "fiona", _path("/payments/tax")),
     ("site-cash", "carla", _path("/site-cash")),

@@ -27,7 +27,8 @@ MADE, EFFECTIVE = datetime(2026, 11, 20, 12), date(2026, 11, 24)
 ROUTINGS = ("021000021", "121042882", "011401533")
 credits_drawn = st.lists(
     st.builds(
-        Credit, reference=st.from_regex(r"[A-Z0-9]{1,15}", fullmatch=True), name=st.text(max_size=40).map(lambda x: f"A{x}"),
+        Credit, reference=st.from_regex(r"[A-Z0-9]{1,15}", fullmatch=True),
+        name=st.text(max_size=40).map(lambda text: f"A{text}"),
         routing=st.sampled_from(ROUTINGS), account=st.from_regex(r"[0-9A-Z]{1,17}", fullmatch=True),
         kind=st.sampled_from(AccountKind), cents=st.integers(1, 9_999_999),
     ), min_size=1, max_size=25,
@@ -44,13 +45,17 @@ def test_what_is_written_is_read_back_and_an_independent_parser_agrees(paid: lis
     found, other = nacha.read(raw), Parser(raw.decode("ascii")).as_dict()
     assert [(one.credit.cents, one.credit.account) for one in found.entries] == [(c.cents, c.account) for c in paid]
     entries = [one["entry_detail"] for one in other["batches"][0]["entries"]]
-    assert [(int(one["amount"]), one["dfi_acnt_num"].strip()) for one in entries] == [(c.cents, c.account) for c in paid]
+    assert [(int(one["amount"]), one["dfi_acnt_num"].strip()) for one in entries] == [
+        (c.cents, c.account) for c in paid
+    ]
     assert int(other["file_control"]["credit_amount"]) == found.cents == sum(one.cents for one in paid)
     assert {len(line) for line in raw.splitlines()} == {94}
 
 
 @given(credits_drawn, st.data())
-def test_a_changed_digit_anywhere_in_an_amount_or_a_total_refuses_the_file(paid: list[Credit], data: st.DataObject) -> None:
+def test_a_changed_digit_anywhere_in_an_amount_or_a_total_refuses_the_file(
+    paid: list[Credit], data: st.DataObject
+) -> None:
     raw = bytearray(_write(paid))
     record = data.draw(st.integers(2, len(paid) + 3))
     column = data.draw(st.integers(29, 38) if record < len(paid) + 2 else st.integers(4, 19))
@@ -218,9 +223,7 @@ def test_account_numbers_are_readable_in_no_row(office: Office) -> None:
 
 
 @pytest.mark.parametrize(("routing", "account"), [("021000022", "123456"), ("021000021", "12"), ("021000021", "12;34")])
-def test_an_account_that_cannot_be_right_is_refused(
-    databases: Databases, routing: str, account: str
-) -> None:
+def test_an_account_that_cannot_be_right_is_refused(databases: Databases, routing: str, account: str) -> None:
     with databases.transaction() as tx:
         payee = make_payment(tx).entitlement.payee_id
     with pytest.raises(Refused), databases.transaction() as tx:
