@@ -21,7 +21,7 @@ _ASKED: Mapping[str, Phrase] = {
     "give": Phrase("%(what)s handed over for payment %(reference)s. Sign only what you have seen."),
     "put-back": Phrase(
         "%(what)s kept ready for payment %(reference)s is back in the safe. Sign only what you have seen."
-    ),  # fmt: skip
+    ),
 }
 
 
