@@ -22,7 +22,18 @@ from biobank.participants.events import (
     RegistrationsMerged,
 )
 from biobank.participants.leaving import record_death
-from biobank.payments import ach, book_facts, bookings, caps, cash, periods, revoking, site_equations, wishes, write_offs
+from biobank.payments import (
+    ach,
+    book_facts,
+    bookings,
+    caps,
+    cash,
+    periods,
+    revoking,
+    site_equations,
+    wishes,
+    write_offs,
+)
 from biobank.payments import actions as payments
 from biobank.payments.attempts import is_owed
 from biobank.payments.models import ResolutionCode

@@ -41,8 +41,8 @@ blueprint.add_app_template_filter(words.money, "money")
 
 for _rule, _method, _view in (*statement_pages.ROUTES, *desk_pages.ROUTES):
     blueprint.add_url_rule(_rule, view_func=_view, methods=[_method])
-PARTS = (book_pages, match_pages, question_pages, period_pages, layout_pages, list_pages, provider_pages, cap_pages, cash_pages,
-         tax_pages, ach_pages)  # fmt: skip
+PARTS = (book_pages, match_pages, question_pages, period_pages, layout_pages, list_pages, provider_pages, cap_pages,
+         cash_pages, tax_pages, ach_pages)  # fmt: skip
 for _part in PARTS:
     for _rule, _method, _endpoint, _view in _part.ROUTES:
         blueprint.add_url_rule(_rule, endpoint=_endpoint, view_func=_view, methods=[_method])

@@ -1,6 +1,6 @@
 """Files for the bank: 94 columns, totals that agree, bytes that never change, returns booked by their trace."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
@@ -23,7 +23,7 @@ from tests.payments.factories import make_payment, make_site_id, make_staff
 
 OURS = Originator(bank_routing="021000021", bank_name="First Bank", company_id="1234567890",
                   company_name="Étude of Health")  # fmt: skip
-MADE, EFFECTIVE = datetime(2026, 11, 20, 12), date(2026, 11, 24)
+MADE, EFFECTIVE = datetime(2026, 11, 20, 12, tzinfo=UTC), date(2026, 11, 24)
 ROUTINGS = ("021000021", "121042882", "011401533")
 credits_drawn = st.lists(
     st.builds(

@@ -99,8 +99,7 @@ def test_readers_always_see_a_ledger_that_sums_to_nothing(databases: Databases) 
                 ledger.reverse(tx, made, "taken back")
 
     def read(tx: Tx) -> None:
-        for _ in range(5):
-            seen.append(sum(ledger.balances(tx).values()))
+        seen.extend(sum(ledger.balances(tx).values()) for _ in range(5))
 
     for _ in range(ROUNDS):
         _at_once(databases, [write, read] * (THREADS // 2))
