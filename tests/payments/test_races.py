@@ -44,7 +44,7 @@ def _at_once(databases: Databases, works: list[Callable[[Tx], object]]) -> None:
 def _fail(tx: Tx, payee_id: UUID) -> None:
     """The newest attempt is sent and fails, as a worker would write it."""
     standing = actions.decided_of(tx, payee_id)
-    if standing is None:
+    if standing is None or standing.decision is not Decision.ELIGIBLE:
         return
     last = attempts.latest_of(tx, standing.id)
     for came_from, to in ((State.QUEUED, State.SENDING), (State.SENDING, State.FAILED)):
@@ -53,7 +53,7 @@ def _fail(tx: Tx, payee_id: UUID) -> None:
 
 def _again(tx: Tx, payee_id: UUID) -> None:
     standing = actions.decided_of(tx, payee_id)
-    if standing is not None:
+    if standing is not None and standing.decision is Decision.ELIGIBLE:
         attempts.pay_again(tx, attempts.latest_of(tx, standing.id).id, "It had failed.")
 
 
