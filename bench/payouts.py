@@ -51,7 +51,7 @@ def claims() -> Row:
         databases.dispose()
     late, median = (charts.percentile(sorted(found), share) for share in (0.99, 0.5))
     runs = [{"ours": late, "limit": 5.0, "median": median}]
-    return Row(f"claim of a payment at {PAYMENTS:,} entitlements, embedded: p99", runs, "ms", "<= 1.00 (5 ms)")
+    return _row(f"claim of a payment at {PAYMENTS:,} entitlements, embedded: p99", runs, "ms", "<= 1.00 (5 ms)")
 
 
 def worker() -> Iterator[Row]:
@@ -73,10 +73,15 @@ def worker() -> Iterator[Row]:
             share, calls = _work(databases, settings)
             simulator.kill()
         databases.dispose()
-    yield row(
+    yield _row(
         "the worker's calls against a limit of 10 a second", [{"ours": calls, "limit": 10.0}], "calls/s", ">= 0.95"
     )
-    yield row("the worker's share of one core at that rate", [{"ours": share, "limit": 5.0}], "%", "<= 1.00")
+    yield _row("the worker's share of one core at that rate", [{"ours": share, "limit": 5.0}], "%", "<= 1.00")
+
+
+def _row(name: str, runs: list[dict[str, float]], unit: str, goal: str) -> Row:
+    ours, limit = runs[0]["ours"], runs[0]["limit"]
+    return Row(name, ours, limit, ours / limit, unit, goal, runs=runs)
 
 
 def _work(databases: Databases, settings: Settings) -> tuple[float, float]:
