@@ -34,7 +34,7 @@ MUTANTS = (
     Mutant("a server's error is a failure", "biobank/payments/providers/judgement.py",
            "    422: OutcomeKind.REJECTED,", "    422: OutcomeKind.REJECTED,\n    500: OutcomeKind.REJECTED,",
            "test_worker.py::test_an_unclear_answer_leaves_the_payment_unknown", "embedded and error_after_commit"),
-    Mutant("no unique index for a person", "biobank/migrations/study/versions/0031_policies_limits_cash_and_cards.py",
+    Mutant("no unique index for a person", "biobank/migrations/study/versions/0033_policies_limits_cash_and_cards.py",
            '["payee_id", "scheme_code"], unique=True,', '["payee_id", "scheme_code"], unique=False,',
            "test_models.py::test_a_second_decision_for_one_person_is_refused"),
     Mutant("two live payments of one debt", "biobank/migrations/study/versions/0008_payments_ledger_statements.py",
