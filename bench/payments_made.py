@@ -6,10 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from biobank import clock, db, migrations
+from biobank import clock, config, db, migrations
 from biobank.access.actions import add_site
 from biobank.access.models import SiteKind
-from biobank.config import Profile, Settings
 from biobank.db import Databases
 from biobank.payments import actions, ledger
 from biobank.payments.models import State
@@ -19,8 +18,9 @@ FILE = "f" * 32
 
 
 def opened(folder: Path, **urls: str) -> Databases:
-    """A fresh pair of databases at the newest schema."""
-    databases = db.connect(Settings(profile=Profile.DEMO, home=folder, **urls))  # type: ignore[arg-type]
+    """A fresh pair of databases at the newest schema; `urls` as the environment names them."""
+    settings = {"BIOBANK_PROFILE": "demo", "BIOBANK_HOME": str(folder / "home"), **urls}
+    databases = db.connect(config.from_environment(settings))
     migrations.upgrade(databases)
     return databases
 
