@@ -12,6 +12,7 @@ CODES ?= 1000
 SCANS ?= 100000
 STEPS ?= 1000000
 LOGGED ?= 50000
+CASES ?= 100
 DATABASE ?= embedded
 # Thousands of test databases are made and dropped: in memory where the machine has such a place.
 FAST_DISK := $(shell test -w /dev/shm && echo /dev/shm || echo /tmp)
@@ -61,8 +62,18 @@ labels-preview: $(STAMP) ## previews beside what two independent ZPL renderers p
 canaries: $(STAMP) ## plant 10,000 names, use the programme, search everything for them
 	BIOBANK_TEST_CANARIES=10000 $(BIN)/python -m pytest tests/participants/test_canaries.py --verbose
 
-fuzz: $(STAMP) ## 200 hostile requests to every operation of the interface, on both databases
+fuzz: $(STAMP) ## CASES schemathesis cases to every operation on DATABASE, then 200 hostile requests to each on both
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[fuzz]'
+	$(BIN)/python -m tests.fuzz --database $(DATABASE) --examples $(CASES)
 	BIOBANK_TEST_FUZZ=200 $(BIN)/python -m pytest tests/participants/test_promises.py --verbose
+
+.PHONY: codes
+codes: $(STAMP) ## draw a million codes and search them for anything that is not chance
+	BIOBANK_TEST_CODES=1000000 $(BIN)/python -m pytest tests/participants/test_code_statistics.py --verbose
+
+.PHONY: payloads
+payloads: $(STAMP) ## all 220 hostile words through every operation and form, on both databases
+	BIOBANK_TEST_PAYLOADS=220 $(BIN)/python -m pytest tests/fuzz/sweep.py --verbose
 
 .PHONY: bench-chaos
 bench-chaos: $(STAMP) ## SCANS interleaved scans of two benches, STEPS steps of the law of custody, LOGGED of them on each database

@@ -20,6 +20,7 @@ from bench import (
     privacy,
     records,
     rows,
+    seals,
     service,
     specimens,
     wire,
@@ -59,6 +60,7 @@ def _all() -> Iterator[Row]:
     yield from payouts.rows()
     yield from access.rows()
     yield from privacy.rows()
+    yield from seals.rows()
 
 
 def main() -> None:

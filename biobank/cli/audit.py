@@ -2,14 +2,18 @@
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from biobank import db, migrations
+from biobank.access import watch
+from biobank.actor import SYSTEM
 from biobank.audit import offline, sealing, verifying
 from biobank.audit.verifying import Report
 from biobank.config import Settings
+from biobank.participants import breach
 
 _CHECKPOINTS = click.option("--checkpoint", "checkpoints", multiple=True,
                             type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -107,3 +111,23 @@ def resume(settings: Settings, reason: str) -> None:
     begun = sealing.resume(databases, reason)
     databases.dispose()
     click.echo(f"Epoch {begun.epoch} begins with seal {begun.number}.")
+
+
+@audit_commands.command()
+@click.argument("username")
+@click.argument("since", type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d"]))
+@click.argument("until", type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d"]))
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.pass_obj
+def touched(settings: Settings, username: str, since: datetime, until: datetime, folder: Path) -> None:
+    """After a breach: whose data USERNAME touched from SINCE until UNTIL (UTC), and drafts of the letters, into FOLDER.
+
+    Example: biobank audit touched carla 2026-11-20 2026-11-21T12:00 breach/
+    """
+    databases = db.connect(settings)
+    with databases.transaction(SYSTEM, read_only=True) as tx:
+        staff = watch.staff_named(tx, username)
+        stretch = (moment.replace(tzinfo=UTC) for moment in (since, until))
+        records, letters = breach.write(tx, folder, staff.id, *stretch)
+    databases.dispose()
+    click.echo(f"{records} records in {folder / breach.LIST}, {letters} letters in {folder / breach.LETTERS}.")
