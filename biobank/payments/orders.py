@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -53,7 +54,7 @@ def _not_ours() -> sa.Select[Any]:
                                              is_open, ~ours)  # fmt: skip
 
 
-def _missing(tx: Tx) -> sa.Select[Any]:
+def _missing(tx: Tx) -> sa.Select[UUID, datetime | None]:
     """Payments through the provider's balance, sent before its last statement ended, that no line has settled."""
     last = tx.session.scalar(sa.select(sa.func.max(StatementFile.closed_on)).filter_by(account=ledger.PROVIDER))
     paid = sa.exists().where(Transfer.disbursement_id == Disbursement.id, Transfer.credit == ledger.PROVIDER)

@@ -28,7 +28,7 @@ def use_supply(
     site = tx.session.get_one(Site, site_id)
     tubes.load(site.tube_set).tube(kind)
     ways = {way.code for way in products.of_tube(kind)}
-    if (product or None) not in (ways or {None}):
+    if (product not in ways) if ways else product:
         raise Invalid("Choose which of these tubes it is: it stands on its box.", code="which-product",
                       details={"products": sorted(ways)})  # fmt: skip
     if expires_on is not None and expires_on < _today(site):

@@ -109,5 +109,5 @@ def _place_stands(box: StoragePlace, story: Story) -> bool:
     """A box stands where it was last put. One that was set up before places had stories says nothing."""
     if not story:
         return box.version == 1
-    to = story[-1].detail["to"]
+    to: object = story[-1].detail["to"]
     return to == {"rack": str(box.parent_id), "slot": box.slot, "cold": str(box.cold)}
