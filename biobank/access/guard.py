@@ -1,11 +1,12 @@
 """Before every request: who asks, and may they? Unlisted routes are refused."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from ipaddress import ip_network
 from typing import Any
 from uuid import UUID
 
 from flask import Flask, current_app, g, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from biobank import clock
 from biobank.access import actions, cookies, denials, kept, sessions, watch
@@ -18,7 +19,8 @@ from biobank.access.table import ROUTES, Anyone
 from biobank.actor import SYSTEM, Actor, Role
 from biobank.config import Settings
 from biobank.db import EVERY_SITE, Tx
-from biobank.errors import Forbidden, NotFound, NotSignedIn
+from biobank.errors import Forbidden, NotFound, NotSignedIn, Refused
+from biobank.web import logs
 from biobank.web.client import Network, client_address, client_country, networks
 from biobank.web.transaction import current_tx, databases
 
@@ -184,13 +186,31 @@ def note_look(subject_kind: str, subject_id: UUID, purpose: Purpose) -> None:
         "route": str(request.url_rule),
         "request_id": g.get("request_id"),
     }
+    try:
+        _record(values)
+    except SQLAlchemyError as problem:
+        logs.failure(problem, "look")
+        raise NotRecorded from problem
+
+
+class NotRecorded(Refused):
+    """A look could not be written down: then there is none."""
+
+    status = 503
+    code = "not-recorded"
+
+    def __init__(self) -> None:
+        super().__init__("This look could not be recorded, so nothing is shown. Wait a minute and try again.")
+
+
+def _record(values: Mapping[str, Any]) -> None:
     tx = current_tx()
     if not tx.read_only:
         actions.record_look(tx, **values)
         return
     with databases().transaction(tx.actor) as own:
         actions.record_look(own, **values)
-        if subject_kind in watch.PEOPLE:
+        if values["subject_kind"] in watch.PEOPLE:
             watch.watch(own)
 
 
