@@ -22,7 +22,7 @@ CONDITIONS = tuple(field.name for field in fields(Wanted))
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Conditions, each a value or `*` for any, and what follows: a design, and a printer or `*` for the first."""
+    """Conditions, each a value or `*` for any; then a design, and a printer or `*` for whichever the label fits."""
 
     kind: str
     design: str

@@ -10,6 +10,7 @@ from biobank.access.models import Purpose
 from biobank.errors import NotFound
 from biobank.participants import actions as participants
 from biobank.specimens import actions, bench_pages, case_api, lost_api, order_api, schemas, supply_api
+from biobank.specimens.entry_seam import as_told
 from biobank.specimens.interface import blueprint
 from biobank.specimens.models import CollectionOrder, Container, ReceiptScan, Shipment, SubjectKind, Tube
 from biobank.specimens.sites import own_site
@@ -143,7 +144,8 @@ def show_box(box_id: UUID) -> Container:
 @blueprint.response(200, schemas.PackedSchema)
 def pack(given: dict[str, Any], box_id: UUID) -> dict[str, Any]:
     """Scan a tube into a box; scanned again it is out."""
-    packed = actions.pack(current_tx(), box_id, given["code"])
+    with as_told(given):
+        packed = actions.pack(current_tx(), box_id, given["code"])
     return {"is_in": packed.is_in, "tube": packed.tube, "bag": packed.bag}
 
 
@@ -216,7 +218,7 @@ def close_receipt(given: dict[str, Any], shipment_id: UUID) -> Shipment:
 def receive_scan(given: dict[str, Any]) -> ReceiptScan:
     """Take one scan at the bench, whatever it is; what cannot be is an outcome too."""
     return actions.receive_scan(current_tx(), given["code"], given["scan_id"], kept=bench_pages.kept_of(given),
-                                device=given["device"])  # fmt: skip
+                                device=given["device"], entered_by=given["entered_by"])  # fmt: skip
 
 
 @blueprint.route("/tubes", methods=["GET"])

@@ -69,7 +69,7 @@ def bench_scan() -> Answer:
     if errors:
         return _refused(Invalid("Scan again: nothing that can be read was sent.", code="bad-scan"))
     scan = actions.receive_scan(current_tx(), values["code"], values["scan_id"], kept=kept_of(values),
-                                device=values["device"])  # fmt: skip
+                                device=values["device"], entered_by=values["entered_by"])  # fmt: skip
     if problems.wants_fragment():
         return _live(loud=True, shown=scan)
     return redirect(url_for("specimens.bench", said=scan.id), 303)

@@ -131,6 +131,13 @@ def receive_scans(given: dict[str, Any]) -> list[ReceiptScan]:
     """Take many scans in their order, each with its own outcome; all of them are kept, or none."""
     tx = current_tx()
     return [
-        actions.receive_scan(tx, scan["code"], scan["scan_id"], kept=bench_pages.kept_of(scan), device=scan["device"])
+        actions.receive_scan(
+            tx,
+            scan["code"],
+            scan["scan_id"],
+            kept=bench_pages.kept_of(scan),
+            device=scan["device"],
+            entered_by=scan["entered_by"],
+        )
         for scan in given["scans"]
     ]

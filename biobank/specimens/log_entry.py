@@ -3,8 +3,8 @@
 import hashlib
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from biobank.columns import new_id
 from biobank.db import Tx
 from biobank.errors import NotFound
 from biobank.specimens.custody import GENESIS, link
+from biobank.specimens.entry import EnteredBy
 from biobank.specimens.models import Completeness, CustodyEvent, CustodyNote, SubjectKind, TimeSource
 
 SCHEMA = 2
@@ -26,7 +27,8 @@ _ZONES = "specimens.zones"
 class Circumstances:
     """What holds for every event of one act: the device it came from, and when it was done by that device's clock.
 
-    `at` is in our clock's time already; `skew_ms` is how far the device's clock was behind ours.
+    `at` is in our clock's time already; `skew_ms` is how far the device's clock was behind ours. `entered_by` is how
+    its scans came in.
     """
 
     device: str | None = None
@@ -34,6 +36,7 @@ class Circumstances:
     skew_ms: int | None = None
     on_behalf_of: str | None = None
     signature: str | None = None
+    entered_by: EnteredBy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,11 @@ def under(tx: Tx, circumstances: Circumstances) -> Iterator[None]:
         tx.session.info[_UNDER] = before
 
 
+def entered(tx: Tx, how: EnteredBy) -> AbstractContextManager[None]:
+    """Record every scan inside with how it came in, under the circumstances that hold already."""
+    return under(tx, replace(tx.session.info.get(_UNDER) or Circumstances(), entered_by=how))
+
+
 def make(
     tx: Tx,
     subject: Subject,
@@ -74,6 +82,7 @@ def make(
     """The entry without its hash. `at` is a time that a person entered."""
     now, actor = clock.now(), tx.actor
     given: Circumstances = tx.session.info.get(_UNDER) or Circumstances()
+    how = {"entered_by": str(given.entered_by)} if raw_scan and given.entered_by else {}
     source = TimeSource.ENTERED if at else TimeSource.DEVICE if given.at else TimeSource.SERVER
     return CustodyEvent(
         id=new_id(), subject_kind=subject.kind, subject_id=subject.id, seq=subject.seq + 1, type=str(type),
@@ -81,8 +90,8 @@ def make(
         actor_role=",".join(sorted(actor.roles))[:24] or None, on_behalf_of=given.on_behalf_of,
         signature=given.signature, event_time=at or given.at or now, zone=_zone(tx, site_id), time_source=source,
         skew_ms=given.skew_ms, recorded_time=now, device=given.device, completeness=completeness, site_id=site_id,
-        reason=reason, detail=dict(detail or {}), raw_scan=raw_scan[:200] if raw_scan else None, corrects=corrects,
-        schema_version=SCHEMA, prev_hash=subject.head, hash="",
+        reason=reason, detail={**how, **(detail or {})}, raw_scan=raw_scan[:200] if raw_scan else None,
+        corrects=corrects, schema_version=SCHEMA, prev_hash=subject.head, hash="",
     )  # fmt: skip
 
 

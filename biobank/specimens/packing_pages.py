@@ -15,6 +15,7 @@ from biobank.access.models import Site
 from biobank.errors import Invalid, NotFound, Refused
 from biobank.specimens import actions, bags, case_lists, case_words, couriers, p650, photos, temperatures, tiles
 from biobank.specimens import packing as boxes_of
+from biobank.specimens.entry_seam import as_entered
 from biobank.specimens.forms import HandOverForm, ReasonForm
 from biobank.specimens.manifest_paper import Head, pdf
 from biobank.specimens.models import Container, ContainerKind, SubjectKind
@@ -46,7 +47,8 @@ def box(box_id: UUID) -> str:
 def scan_into_box(box_id: UUID) -> Answer:
     """A tube in, or out again."""
     try:
-        packed = actions.pack(current_tx(), box_id, request.form.get("code", ""))
+        with as_entered():
+            packed = actions.pack(current_tx(), box_id, request.form.get("code", ""))
     except Refused as refusal:
         current_tx().session.rollback()
         return _box(box_id, stop=problems.say(refusal)), refusal.status

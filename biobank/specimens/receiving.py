@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from biobank.errors import Refused
 from biobank.specimens import arrivals, bags, consequences, couriers, log_entry, shipping
 from biobank.specimens.bench import Answer, current_shipment, say
 from biobank.specimens.commands import command_of
+from biobank.specimens.entry import EnteredBy
 from biobank.specimens.log_entry import Circumstances
 from biobank.specimens.models import Container, ReceiptScan, ScanOutcome, Shipment
 from labels import BadCode, Kind, parse
@@ -35,17 +36,19 @@ _AT_ONCE, _TOO_OLD = timedelta(seconds=10), timedelta(hours=24)
 
 
 def receive_scan(
-    tx: Tx, raw: str, scan_id: UUID | None = None, *, kept: Kept | None = None, device: str | None = None
-) -> ReceiptScan:
+    tx: Tx, raw: str, scan_id: UUID | None = None, *, kept: Kept | None = None, device: str | None = None,
+    entered_by: EnteredBy = EnteredBy.UNKNOWN,
+) -> ReceiptScan:  # fmt: skip
     """Take one scan, whatever it is: a shipment or its tracking number, a box, a tube, a command.
 
     Never refuses: what cannot be is an outcome too, and is kept. `scan_id` is the sender's own key, so that a scan sent
-    twice is one scan with one answer. `kept` places a scan in time that waited for the line.
+    twice is one scan with one answer. `kept` places a scan in time that waited for the line; `entered_by` says how it
+    came in.
     """
     before = tx.session.get(ReceiptScan, scan_id) if scan_id else None
     if before is not None:
         return before
-    circumstances = _circumstances(kept, device)
+    circumstances = replace(_circumstances(kept, device), entered_by=entered_by)
     try:
         with tx.session.begin_nested(), log_entry.under(tx, circumstances):
             answer = _judge(tx, raw.strip())
@@ -135,6 +138,7 @@ def _keep(tx: Tx, raw: str, answer: Answer, scan_id: UUID, circumstances: Circum
         code=answer.code, outcome=answer.outcome, message=answer.message, words=answer.words,
         shipment_id=answer.shipment_id, tube_id=answer.tube_id, event_id=answer.event_id, object_id=answer.object_id,
         scanned_at=circumstances.at, skew_ms=circumstances.skew_ms, device=circumstances.device,
+        entered_by=circumstances.entered_by or EnteredBy.UNKNOWN,
     )  # fmt: skip
     tx.session.add(scan)
     tx.session.flush()

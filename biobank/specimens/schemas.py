@@ -43,13 +43,13 @@ class ScanSchema(ma.Schema):
     """One scan, as it was read."""
 
     code = ma.fields.String(required=True, validate=_code)
+    entered_by = ma.fields.Enum(EnteredBy, by_value=True, load_default=EnteredBy.UNKNOWN)
 
 
 class ApplySchema(ScanSchema):
     """A label's scan; `kind` is the tube in hand, where that is known."""
 
     kind = ma.fields.String(load_default=None, validate=_code)
-    entered_by = ma.fields.Enum(EnteredBy, by_value=True, load_default=EnteredBy.UNKNOWN)
 
 
 class CollectSchema(ma.Schema):
@@ -133,6 +133,7 @@ class ReceiptScanQuery(ma.Schema):
     scanned_at = ma.fields.AwareDateTime(load_default=None)
     sent_at = ma.fields.AwareDateTime(load_default=None)
     device = ma.fields.String(load_default=None, validate=ma.validate.Length(max=80))
+    entered_by = ma.fields.Enum(EnteredBy, by_value=True, load_default=EnteredBy.UNKNOWN)
 
 
 class TubeSchema(ma.Schema):
@@ -281,6 +282,7 @@ class ReceiptScanSchema(ma.Schema):
 
     id = ma.fields.UUID()
     at = ma.fields.AwareDateTime(format="iso")
+    entered_by = ma.fields.String()
     outcome = ma.fields.String()
     message = ma.fields.Method("_say")
     code = ma.fields.String(allow_none=True)

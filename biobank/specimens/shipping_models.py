@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from biobank.columns import Base, Word, append_only, one_of, uuid_key
 from biobank.specimens.custody import ShipmentState
+from biobank.specimens.entry import EnteredBy
 
 CODE = 13
 
@@ -140,6 +141,7 @@ class ReceiptScan(Base):
     __tablename__ = "receipt_scan"
     __table_args__ = (
         one_of("outcome", ScanOutcome),
+        one_of("entered_by", EnteredBy),
         sa.Index("ix_receipt_scan_actor_at", "actor_id", "at"),
         sa.Index("ix_receipt_scan_shipment_at", "shipment_id", "at"),
         sa.CheckConstraint("(scanned_at IS NULL) = (skew_ms IS NULL)", name="kept_scans_know_their_clock"),
@@ -159,6 +161,7 @@ class ReceiptScan(Base):
     scanned_at: Mapped[datetime | None]
     skew_ms: Mapped[int | None]
     device: Mapped[str | None] = mapped_column(sa.String(80))
+    entered_by: Mapped[EnteredBy] = mapped_column(Word(EnteredBy), server_default=EnteredBy.UNKNOWN)
     object_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("found_object.id"), index=True)
     tube_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("tube.id"), index=True)
     event_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("custody_event.id"))

@@ -14,6 +14,7 @@ from biobank.access.models import Purpose
 from biobank.errors import Refused
 from biobank.specimens import actions, log, photos, searching
 from biobank.specimens.conditions import CONDITIONS
+from biobank.specimens.entry_seam import as_entered
 from biobank.specimens.forms import PlaceForm, ReasonForm
 from biobank.specimens.models import CustodyEvent, SubjectKind, Tube
 from biobank.specimens.projection import taken_back_in
@@ -61,7 +62,8 @@ def put_away(tube_id: UUID) -> Answer:
     values, errors = read_form(PlaceForm())
     if errors:
         return _page(actions.find_tube(current_tx(), tube_id), errors=errors), 422
-    return _do(tube_id, lambda: actions.put_away(current_tx(), tube_id, values["place"], values["position"]))
+    with as_entered():
+        return _do(tube_id, lambda: actions.put_away(current_tx(), tube_id, values["place"], values["position"]))
 
 
 def release(tube_id: UUID) -> Answer:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from biobank.access.models import Look
 from biobank.db import Databases
-from biobank.specimens.models import CustodyEvent
+from biobank.specimens.models import CustodyEvent, ReceiptScan
 from labels import Kind, mint
 from tests.pages import Browser
 from tests.specimens.conftest import Clinic
@@ -91,6 +91,19 @@ def test_a_scan_from_the_page_itself_needs_no_second_page(browser: Browser, parc
     answer = browser.client.post("/bench", data={"code": parcel.codes[0]}, headers=headers)
     assert answer.status_code == 200
     assert "band--good" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(("told", "kept"), [({"entered_by": "wedge"}, "wedge"), ({}, "typed")])
+def test_a_scan_at_the_bench_is_kept_with_how_it_came_in(
+    browser: Browser, databases: Databases, parcel: Parcel, told: dict[str, str], kept: str
+) -> None:
+    open_parcel(browser)
+    browser.submit("Enter", code=parcel.codes[0], **told)
+    with databases.transaction() as tx:
+        scan = tx.session.scalars(sa.select(ReceiptScan).filter_by(code=parcel.codes[0])).one()
+        event = tx.session.get(CustodyEvent, scan.event_id)
+        assert event is not None
+        assert (scan.entered_by, event.detail["entered_by"]) == (kept, kept)
 
 
 def test_a_shipment_closes_only_with_the_number_that_is_missing(browser: Browser, parcel: Parcel) -> None:

@@ -1,8 +1,10 @@
 """Packing and shipping, as a clerk walks it."""
 
 import pytest
+import sqlalchemy as sa
 
 from biobank.db import Databases
+from biobank.specimens.models import CustodyEvent, Tube
 from biobank.specimens.p650 import ITEMS
 from tests.pages import Browser
 from tests.specimens.conftest import Clinic
@@ -29,6 +31,18 @@ def test_tubes_are_scanned_in_and_out(browser: Browser, databases: Databases, cl
     browser.submit("Open a box")
     assert "In the box" in browser.submit("Enter", code=code).text
     assert "Out of the box" in browser.submit("Enter", code=code).text
+
+
+def test_how_a_tube_was_scanned_into_its_box_is_kept(browser: Browser, databases: Databases, box: str) -> None:
+    browser.get(box)
+    with databases.transaction() as tx:
+        code = tx.session.scalars(sa.select(Tube.code)).first()
+    browser.submit("Enter", code=code, entered_by="camera")
+    browser.submit("Enter", code=code)
+    with databases.transaction() as tx:
+        events = tx.session.scalars(sa.select(CustodyEvent).order_by(CustodyEvent.seq.desc()).limit(2)).all()
+    assert [event.detail["entered_by"] for event in events] == ["typed", "camera"]
+    assert "by camera" in browser.get(f"/tubes/{events[0].subject_id}").text
 
 
 def test_a_tube_that_may_not_go_in_stops_loudly(browser: Browser, box: str) -> None:

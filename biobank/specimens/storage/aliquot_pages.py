@@ -13,6 +13,7 @@ from biobank.access.models import Purpose
 from biobank.errors import Refused
 from biobank.specimens import actions as specimens
 from biobank.specimens.drawing import Spin
+from biobank.specimens.entry_seam import as_told
 from biobank.specimens.forms import ROTORS
 from biobank.specimens.models import Tube
 from biobank.specimens.storage import actions, schemas, volumes
@@ -22,6 +23,7 @@ from biobank.stations import actions as stations
 from biobank.web import problems
 from biobank.web.forms import read_form
 from biobank.web.transaction import actor, current_tx
+from labels import SheetOptions, load_stock
 
 Answer = str | Response | tuple[str, int]
 
@@ -46,7 +48,8 @@ def fill(tube_id: UUID) -> Answer:
     """The scan of a vessel that was filled."""
 
     def work(values: dict[str, Any]) -> None:
-        made = actions.fill(current_tx(), values["code"], kept=values["kept"])
+        with as_told(values):
+            made = actions.fill(current_tx(), values["code"], kept=values["kept"])
         flash(gettext("%(tube)s is filled: %(volume)s.", tube=made.code, volume=volumes.spoken(made.volume_ul or "0")))
 
     return _do(tube_id, schemas.FillSchema(), work)
@@ -54,8 +57,13 @@ def fill(tube_id: UUID) -> Answer:
 
 def label_sheet(tube_id: UUID) -> Answer:
     """The labels of the planned vessels as a PDF."""
+    values, errors = read_form(schemas.SheetForm())
+    if errors:
+        return _page(specimens.find_tube(current_tx(), tube_id), errors=errors, values=request.form), 422
+    gone = [int(place) for place in values["skip"].replace(",", " ").split()]
+    options = SheetOptions(start=values["start"], skip=gone, offset_mm=(values["right_mm"], values["down_mm"]))
     try:
-        pdf = actions.label_sheet(current_tx(), tube_id)
+        pdf = actions.label_sheet(current_tx(), tube_id, values["sheet"], options)
     except Refused as refusal:
         return _refused(tube_id, refusal)
     answer = make_response(pdf)
@@ -123,5 +131,6 @@ def _page(found: Tube, **context: Any) -> str:
         "storage/aliquots.html", tube=found, kind=kind, children=actions.derivatives(tx, found.id), rotors=ROTORS,
         line=actions.lineage(tx, found), left=volumes.spoken(actions.left_in(found)), spoken=volumes.spoken,
         materials={code: made for code, made in MATERIALS.items() if kind.sample in made.of},
+        sheets=[(name, load_stock(name).name) for name in schemas.SHEETS],
         vessels=volumes.VESSELS, desks=stations.stations_of(tx, site_id) if site_id else [], **filled,
     )  # fmt: skip

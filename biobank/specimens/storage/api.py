@@ -9,6 +9,7 @@ from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.specimens import actions as specimens
 from biobank.specimens.drawing import Spin
+from biobank.specimens.entry_seam import as_told
 from biobank.specimens.models import PlaceKind, StoragePlace, Tube
 from biobank.specimens.schemas import TubeSchema
 from biobank.specimens.sites import own_site
@@ -118,7 +119,8 @@ def plan_aliquots(given: dict[str, Any], tube_id: UUID) -> list[Tube]:
 @blueprint.response(200, schemas.AliquotSchema)
 def fill(given: dict[str, Any]) -> Tube:
     """Record by its scan that a vessel was filled."""
-    return actions.fill(current_tx(), given["code"], kept=given["kept"])
+    with as_told(given):
+        return actions.fill(current_tx(), given["code"], kept=given["kept"])
 
 
 @blueprint.route("/aliquots/<uuid:tube_id>/give-up", methods=["POST"])

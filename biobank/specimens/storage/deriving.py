@@ -19,7 +19,7 @@ from biobank.specimens.storage import volumes
 from biobank.specimens.storage.materials import MATERIALS, Material
 from biobank.specimens.storage.shelving import KeptAt
 from biobank.stations import actions as stations
-from labels import Kind, SheetLabel, load_stock, sheets
+from labels import Kind, LayoutError, SheetLabel, SheetOptions, load_stock, sheets
 
 TEMPLATES = {
     Vessel.CRYOTUBE: "cryo-33x13",
@@ -160,15 +160,22 @@ def _child(tx: Tx, parent: Tube, plan: Plan) -> Tube:
     return child
 
 
-def label_sheet(tx: Tx, tube_id: UUID) -> bytes:
-    """The labels of the vessels planned for a tube, as a PDF of cryogenic sheets for an office printer."""
+def label_sheet(tx: Tx, tube_id: UUID, stock: str = SHEET, options: SheetOptions | None = None) -> bytes:
+    """The labels of the vessels planned for a tube, as a PDF of cryogenic sheets for an office printer.
+
+    `options` say where on a used sheet they begin, which places are gone, and how far this printer is off.
+    """
     parent = storing.lock(tx, tube_id)
     waiting = [child for child in derivatives(tx, parent.id) if child.state in UNDRAWN]
     if not waiting:
         raise Conflict("No vessel waits for a label. Plan some first.", code="nothing-planned")
     for child in waiting:
         log.record(tx, child, EventType.LABEL_PRINTED)
-    return sheets(load_stock(SHEET), [SheetLabel(SHEET_TEMPLATE, _label(tx, child)) for child in waiting])
+    labels = [SheetLabel(SHEET_TEMPLATE, _label(tx, child)) for child in waiting]
+    try:
+        return sheets(load_stock(stock), labels, options or SheetOptions())
+    except LayoutError as problem:
+        raise Invalid("The sheet cannot be printed: %(why)s", code="sheet", why=str(problem)) from problem
 
 
 def _label(tx: Tx, child: Tube) -> dict[str, str]:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from biobank.access.models import Site
 from biobank.errors import Refused
 from biobank.specimens import actions as specimens
+from biobank.specimens.entry_seam import as_entered
 from biobank.specimens.models import PlaceKind, StoragePlace
 from biobank.specimens.sites import own_site
 from biobank.specimens.storage import actions, positions
@@ -134,7 +135,8 @@ def scan_into(place_id: UUID) -> Answer:
             other = actions.place_by_code(tx, text)
             return redirect(url_for("storage.place", place_id=other.id, **kept), 303)
         at = request.form.get("at") or actions.grid(tx, box).next
-        tube = actions.put_away(tx, specimens.tube_by_code(tx, text).id, box.code, at, actions.Declared(**declared))
+        with as_entered():
+            tube = actions.put_away(tx, specimens.tube_by_code(tx, text).id, box.code, at, actions.Declared(**declared))
     except Refused as refusal:
         return _refused(place_id, refusal)
     lit = positions.name_of(tube.slot or 1, box.columns)

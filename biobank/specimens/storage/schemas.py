@@ -4,6 +4,8 @@ from typing import Any
 
 import marshmallow as ma
 
+from biobank.errors import Phrase
+from biobank.specimens.entry import EnteredBy
 from biobank.specimens.models import Rotor, Vessel
 from biobank.specimens.storage.cold import RANGES, Cold
 from biobank.specimens.storage.materials import Material
@@ -79,7 +81,23 @@ class FillSchema(ma.Schema):
     """The scan of a filled vessel; how its parent was kept until now, where that is known."""
 
     code = ma.fields.String(required=True, validate=ma.validate.Length(1, 80))
+    entered_by = ma.fields.Enum(EnteredBy, by_value=True, load_default=EnteredBy.UNKNOWN)
     kept = ma.fields.Enum(KeptAt, by_value=True, load_default=None, allow_none=True)
+
+
+SHEETS = ("lcry-1700", "ttlw-2016", "a4-cut-50x25")
+"""Those whose places hold a cryovial's label."""
+
+
+class SheetForm(ma.Schema):
+    """The sheet in the printer: the first free place, places that are gone, and how far the printer is off in mm."""
+
+    sheet = ma.fields.String(load_default=SHEETS[0], validate=ma.validate.OneOf(SHEETS))
+    start = ma.fields.Integer(load_default=1, validate=ma.validate.Range(1, 200))
+    skip = ma.fields.String(load_default="", validate=ma.validate.Regexp(
+        r"\A(\d{1,3}([ ,]+\d{1,3})*)?\Z", error=Phrase("Write the places with commas, such as 5, 6.")))  # fmt: skip
+    right_mm = ma.fields.Float(load_default=0.0, validate=ma.validate.Range(-5, 5))
+    down_mm = ma.fields.Float(load_default=0.0, validate=ma.validate.Range(-5, 5))
 
 
 class BenchSpinSchema(ma.Schema):

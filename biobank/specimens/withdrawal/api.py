@@ -7,6 +7,7 @@ import marshmallow as ma
 
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
+from biobank.specimens.entry_seam import as_told
 from biobank.specimens.models import DestructionCertificate, Tube
 from biobank.specimens.schemas import ScanSchema, TubeSchema
 from biobank.specimens.withdrawal import actions
@@ -74,7 +75,8 @@ def show(donor_id: UUID) -> actions.Work:
 @blueprint.response(200, TubeSchema)
 def set_apart(given: dict[str, Any], donor_id: UUID) -> Tube:
     """Record by its scan that a tube was set apart to be destroyed."""
-    return actions.set_apart(current_tx(), donor_id, given["code"])
+    with as_told(given):
+        return actions.set_apart(current_tx(), donor_id, given["code"])
 
 
 @blueprint.route("/withdrawals/<uuid:donor_id>/destruction", methods=["POST"])

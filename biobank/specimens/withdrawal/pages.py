@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Refused
+from biobank.specimens.entry_seam import as_entered
 from biobank.specimens.models import Donor
 from biobank.specimens.withdrawal import actions
 from biobank.specimens.withdrawal.paper import certificate_pdf
@@ -37,7 +38,8 @@ def show(donor_id: UUID) -> str:
 def set_apart(donor_id: UUID) -> Answer:
     """A tube was fetched and set apart."""
     try:
-        tube = actions.set_apart(current_tx(), donor_id, request.form.get("code", ""))
+        with as_entered():
+            tube = actions.set_apart(current_tx(), donor_id, request.form.get("code", ""))
     except Refused as refusal:
         return _refused(donor_id, refusal)
     flash(gettext("%(tube)s is set apart.", tube=tube.code))

@@ -39,7 +39,7 @@
   const send = (text, how) => {
     if (!field()) return false;
     // A page may take its scans itself, such as the bench, which keeps them while there is no line.
-    if (!field().dispatchEvent(new CustomEvent("scan", { detail: text, bubbles: true, cancelable: true }))) return true;
+    if (!field().dispatchEvent(new CustomEvent("scan", { detail: { text, how }, bubbles: true, cancelable: true }))) return true;
     if (isEcho(text)) return true;
     keep([...waiting(), { text, how }]);
     sendNext();

@@ -34,12 +34,12 @@
     for (const text of badge.querySelectorAll("[data-why]")) text.hidden = text.dataset.why !== reason;
   };
 
-  const add = (text) => {
+  const add = (text, how) => {
     const code = text.trim();
     field.value = "";
     if (!code) return;
     try {
-      keep([...waiting(), { id: key(), code, at: new Date().toISOString() }]);
+      keep([...waiting(), { id: key(), code, at: new Date().toISOString(), how }]);
     } catch {
       why = "full";
       sound("stop");
@@ -84,7 +84,7 @@
     for (let scans = waiting(); scans.length; scans = waiting()) {
       const [scan] = scans, body = new URLSearchParams({
         code: scan.code, scan_id: scan.id, scanned_at: scan.at, sent_at: new Date().toISOString(),
-        device: localStorage.getItem("bench-device"),
+        device: localStorage.getItem("bench-device"), entered_by: scan.how || "unknown",
       });
       const answer = await fetch(place.dataset.bench, {
         method: "POST", body, headers: { "HX-Request": "true" }, redirect: "manual", signal: AbortSignal.timeout(WAIT_MS),
@@ -104,11 +104,11 @@
   place.querySelector("form").addEventListener("submit", (event) => {
     event.preventDefault();
     event.stopImmediatePropagation();
-    add(field.value);
+    add(field.value, "typed");
   });
   field.addEventListener("scan", (event) => {
     event.preventDefault();
-    add(event.detail);
+    add(event.detail.text, event.detail.how);
   });
   // A picture that is chosen but not sent yet is not swapped away.
   document.addEventListener("htmx:beforeSwap", (event) => {

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from pypdfium2 import PdfDocument
 
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, NotFound
@@ -12,6 +13,7 @@ from biobank.specimens.models import SubjectKind, Tube, Vessel
 from biobank.specimens.storage import actions as storage
 from biobank.specimens.storage.materials import Material
 from biobank.specimens.storage.shelving import CheckOut
+from labels import SheetOptions
 from tests.specimens.factories import make_desk, make_received, make_store
 
 SERUM = storage.Plan(material=Material.SERUM, vessel=Vessel.CRYOTUBE, count=3, volume_ul=Decimal(500))
@@ -110,6 +112,22 @@ def test_a_sheet_of_labels_is_a_pdf(tx: Tx) -> None:
     sst = make_received(tx)[0]
     storage.plan_aliquots(tx, sst.id, SERUM)
     assert storage.label_sheet(tx, sst.id).startswith(b"%PDF")
+
+
+def test_a_used_sheet_is_filled_where_it_is_free(tx: Tx) -> None:
+    sst = make_received(tx)[0]
+    storage.plan_aliquots(tx, sst.id, SERUM)
+    options = SheetOptions(start=84, skip=[85], ruler=False)
+    assert len(PdfDocument(storage.label_sheet(tx, sst.id, "lcry-1700", options))) == 2
+
+
+def test_a_place_that_no_sheet_has_is_refused_and_no_label_counts_as_printed(tx: Tx) -> None:
+    sst = make_received(tx)[0]
+    made = storage.plan_aliquots(tx, sst.id, SERUM)
+    with pytest.raises(Invalid, match="There is no place 86"), tx.session.begin_nested():
+        storage.label_sheet(tx, sst.id, "lcry-1700", SheetOptions(start=86))
+    tx.session.expire_all()
+    assert {child.state for child in made} == {TubeStatus.ORDERED}
 
 
 def test_an_aliquot_has_thawed_as_often_as_its_parent_had(tx: Tx) -> None:

@@ -68,8 +68,13 @@ def test_a_tube_is_taken_out_divided_and_its_vessels_filled(
     browser.submit("Take it out", reason="aliquot")
     page = browser.submit("Plan the vessels", material="SER", vessel="cryotube", count="2", volume="0.5", unit="mL")
     assert "1SS08-02" in page.text
+    words = "Labels of these vessels (PDF)"
+    assert "with commas" in browser.submit(words, skip="all").text
+    assert "There is no place 86" in browser.submit(words, start="86").text
+    browser.submit(words, start="84", skip="85", right_mm="0.5")
+    assert browser.response is not None
+    assert browser.response.mimetype == "application/pdf"
     with databases.transaction() as tx:
-        storage.label_sheet(tx, tube_id)
         child = storage.derivatives(tx, tube_id)[0].code
     browser.get(f"/tubes/{tube_id}/aliquots")
     assert "is filled: 500 µL" in browser.submit("Enter", code=child).text

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from biobank import columns
+from biobank.migrations import checks
 
 revision = "0025"
 down_revision = "0024"
@@ -35,6 +36,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("darkness", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("speed", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
-        batch_op.create_check_constraint(batch_op.f("ck_printer_darkness_in_steps"), "darkness BETWEEN -30 AND 30")
-        batch_op.create_check_constraint(batch_op.f("ck_printer_speed_in_inches"), "speed BETWEEN 2 AND 14")
-        batch_op.create_foreign_key(batch_op.f("fk_printer_stock_id"), "label_stock", ["stock_id"], ["id"])
+    for name, words in (
+        ("ck_printer_darkness_in_steps", "CHECK (darkness BETWEEN -30 AND 30)"),
+        ("ck_printer_speed_in_inches", "CHECK (speed BETWEEN 2 AND 14)"),
+        ("fk_printer_stock_id", "FOREIGN KEY(stock_id) REFERENCES label_stock (id)"),
+    ):
+        checks.put("printer", name, words)
