@@ -196,7 +196,7 @@ def test_the_service_confirms_and_unlocks_the_session_that_asked(way: Way) -> No
     way.browser.post("/lock", {"next": "/today"})
     assert "Through 127.0.0.1" in way.browser.page.links
     way.come_back(way.go("/sign-in/service?aim=confirm&next=/account"))
-    assert way.browser.page.headings == ["Carla"]
+    assert way.browser.page.headings == ["Your account"]
     assert way.service.asked[-1]["prompt"] == "login"
 
 
