@@ -36,7 +36,39 @@ walk: $(STAMP) ## perform one whole visit by itself, on the embedded database an
 	$(BIN)/biobank demo --walk
 	$(BIN)/biobank demo --walk --postgresql
 
-station-chaos: $(STAMP) ## kill workers, web and provider KILLS times on DATABASE (embedded or postgresql); races, years from a seed
+station-chaos: $(STAMP) ## kill a station KILLS times, then cut its network for READINGS readings; nothing lost or doubled
+	BIOBANK_TEST_STATION_KILLS=$(KILLS) BIOBANK_TEST_READINGS=$(READINGS) $(BIN)/python -m pytest tests/devices/test_station_killed.py --capture=no
+
+test: $(STAMP) browser ## every test, on both databases
+	TMPDIR=$(FAST_DISK) $(BIN)/python -m pytest --numprocesses 3 --dist loadfile
+
+coverage: $(STAMP) browser ## the same tests with branch coverage
+	TMPDIR=$(FAST_DISK) $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --cov --cov-report=term:skip-covered --cov-report=xml:var/coverage.xml
+
+.PHONY: browser
+browser: # the browser tests need Chromium; install Debian's where this account may
+	@sh tests/browser/install.sh
+
+sure: $(STAMP) format lint types imports test ## format, lint, types, import contracts, tests
+
+format: $(STAMP) ## put the code into the house's shape
+	$(BIN)/ruff format biobank labels tests bench
+	$(BIN)/ruff check --fix --exit-zero --quiet biobank labels tests bench
+
+lint: $(STAMP) ## what the linter says
+	$(BIN)/ruff format --check --quiet biobank labels tests bench
+	$(BIN)/ruff check --quiet biobank labels tests bench
+
+types: $(STAMP) ## mypy, strict
+	$(BIN)/mypy
+
+imports: $(STAMP) ## who may import whom
+	$(BIN)/lint-imports
+
+bench: $(STAMP) ## measure against limits, in turn; writes bench/results.json
+	$(BIN)/python -m bench
+
+chaos: $(STAMP) ## kill workers, web and provider KILLS times on DATABASE (embedded or postgresql); races, years from a seed
 	BIOBANK_TEST_KILLS=$(KILLS) BIOBANK_TEST_ROUNDS=$(ROUNDS) BIOBANK_TEST_SEEDS=$(SEEDS) $(BIN)/python -m pytest \
 	  tests/payments/test_worker_killed.py tests/payments/test_crash_points.py tests/payments/test_races.py \
 	  tests/payments/test_simulation.py -k "$(DATABASE)" --verbose
