@@ -1,5 +1,6 @@
 """What the documentation says is what the program does."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,11 @@ def test_the_compiled_catalogue_is_fresh() -> None:
 
 def test_spanish_keeps_the_places_of_each_sentence() -> None:
     assert catalogue.misplaced() == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", ".ci/run"])
+def test_every_command_that_is_told_is_there(name: str) -> None:
+    told = set(re.findall(r"\bmake ((?:[a-z-]+ ?)+)$|`make ([a-z-]+)", (DOCS.parent / name).read_text(), re.MULTILINE))
+    there = re.findall(r"^([a-z-]+):", (DOCS.parent / "Makefile").read_text(), re.MULTILINE)
+    assert told
+    assert {word for groups in told for word in " ".join(groups).split()} <= set(there)
