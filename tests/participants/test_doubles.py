@@ -92,7 +92,7 @@ def test_of_two_payments_the_later_earned_is_revoked(tx: Tx, first: str) -> None
     for one in (kept, merged) if first == "kept" else (merged, kept):
         entitle(tx, payee_id=payee_of(tx, one.id), site_id=one.site_id, earned_at=clock.now())
     assert _merge(tx, kept, merged).paid_twice == []
-    wanted = [Decision.ELIGIBLE, Decision.DECLINED]
+    wanted = [Decision.ELIGIBLE, Decision.DUPLICATE]
     assert _decisions(tx, kept, merged) == (wanted if first == "kept" else wanted[::-1])
 
 
@@ -101,7 +101,7 @@ def test_who_was_paid_as_the_merged_one_never_earns_a_second_payment(tx: Tx) -> 
     entitle(tx, payee_id=payee_of(tx, merged.id), site_id=merged.site_id, earned_at=clock.now())
     _merge(tx, kept, merged)
     entitle(tx, payee_id=payee_of(tx, kept.id), site_id=kept.site_id, earned_at=clock.now())
-    assert _decisions(tx, kept, merged) == [Decision.DECLINED, Decision.ELIGIBLE]
+    assert _decisions(tx, kept, merged) == [Decision.DUPLICATE, Decision.ELIGIBLE]
 
 
 def test_two_payments_that_are_both_on_their_way_are_told(tx: Tx) -> None:
