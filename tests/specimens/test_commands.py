@@ -64,7 +64,7 @@ def test_a_condition_goes_to_the_last_tube_and_opens_a_case_for_its_sender(
 def test_a_condition_of_the_parcel_goes_to_the_open_shipment(tx: Tx) -> None:
     shipment, _tubes = make_opened(tx)
     assert scan(tx, "PC") is ScanOutcome.COMMAND
-    assert actions.story(tx, SubjectKind.SHIPMENT, shipment.id)[-1].detail == {"condition": "PC"}
+    assert actions.story(tx, SubjectKind.SHIPMENT, shipment.id)[-1].detail["condition"] == "PC"
     assert [row.case.tube_id for row in rows(tx)] == [None]
 
 
