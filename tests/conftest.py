@@ -7,6 +7,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -54,12 +55,16 @@ def _settings(home: Path, **values: str) -> Settings:
     return Settings(profile=Profile.DEMO, home=home, cookie_secure=False, threads=4, log_level="ERROR", **values)  # type: ignore[arg-type]
 
 
+@cache
+def _administration(address: str) -> sa.Connection:
+    """Kept open: it is asked twice for each test."""
+    made = sa.make_url(address).set(drivername="postgresql+psycopg")
+    return sa.create_engine(made, isolation_level="AUTOCOMMIT").connect()
+
+
 def _administer(address: str, *statements: str) -> None:
-    engine = sa.create_engine(sa.make_url(address).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
-    engine.dispose()
+    for statement in statements:
+        _administration(address).exec_driver_sql(statement)
 
 
 def _migrate(settings: Settings) -> Settings:

@@ -10,7 +10,7 @@ from tests.measurements.desk import Desk, Program, value, words
 from tests.pages import Browser
 
 # Each example is several pages: a quarter of a hundred on each database says enough on every run.
-SOME = trying(max_examples=25, deadline=None, database=None,
+SOME = trying(max_examples=12, deadline=None, database=None,
                  suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 PRESSURES = ("systolic", "diastolic", "heart_rate")
 

@@ -28,8 +28,8 @@ from tests.specimens.factories import make_bench, make_order
 from tests.specimens.test_log import DETAIL
 
 # `make bench-chaos` asks for a million steps of the law, and for some of them through the log of each database.
-STEPS = int(os.environ.get("BIOBANK_TEST_STEPS", "2000"))
-LOGGED = int(os.environ.get("BIOBANK_TEST_LOGGED_STEPS", "500"))
+STEPS = int(os.environ.get("BIOBANK_TEST_STEPS", "1000"))
+LOGGED = int(os.environ.get("BIOBANK_TEST_LOGGED_STEPS", "200"))
 A_STORY = 50
 # Machines of so many stories one after another: one of twenty thousand remembers too much.
 A_RUN = 200

@@ -19,7 +19,7 @@ from tests.specimens.factories import make_bench, make_opened
 from tests.specimens.soundness import assert_tubes_sound
 
 # `make bench-chaos` asks for 100,000 scans; a parcel is worked on for so many of them, then comes the next.
-INTERLEAVINGS = int(os.environ.get("BIOBANK_TEST_INTERLEAVINGS", "40"))
+INTERLEAVINGS = int(os.environ.get("BIOBANK_TEST_INTERLEAVINGS", "20"))
 FIRST = int(os.environ.get("BIOBANK_TEST_SEED", "0"))
 A_PARCEL = 40
 # Few tubes, so that both benches are often at the same one.

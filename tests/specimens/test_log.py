@@ -116,7 +116,7 @@ def take(tx: Tx, tube: Tube, step: EventType) -> bool:
     return True
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=_STEPS)
 def test_whatever_is_tried_a_tubes_row_follows_from_its_story(
     databases: Databases, steps: list[tuple[bool, int]]
