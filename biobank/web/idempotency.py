@@ -1,5 +1,6 @@
 """Each POST counts once: a repeated key gets the first answer, the same key with other content is refused."""
 
+import base64
 import hmac
 from datetime import datetime
 from uuid import UUID
@@ -53,8 +54,21 @@ def _fingerprint() -> str:
     return hmac.digest(secret, b"\n".join([request.method.encode(), request.path.encode(), body]), "sha256").hex()
 
 
+def _is_text(content_type: str | None) -> bool:
+    return content_type is None or content_type.startswith("text/") or "json" in content_type
+
+
+def _body(response: Response) -> str:
+    """What was answered, as text; a file, such as a sheet of labels, in base64."""
+    if _is_text(response.content_type):
+        return response.get_data(as_text=True)
+    return base64.b64encode(response.get_data()).decode()
+
+
 def _replay(kept: IdempotencyKey) -> Response:
-    response = current_app.response_class(kept.body or "", status=kept.status, content_type=kept.content_type)
+    body = kept.body or ""
+    content = body if _is_text(kept.content_type) else base64.b64decode(body)
+    response = current_app.response_class(content, status=kept.status, content_type=kept.content_type)
     if kept.location:
         response.headers["Location"] = kept.location
     response.headers["Idempotency-Replayed"] = "true"
@@ -93,7 +107,7 @@ def finish(response: Response) -> Response:
     if claimed and response.status_code < 400 and not response.direct_passthrough:
         values = {
             "status": response.status_code,
-            "body": response.get_data(as_text=True),
+            "body": _body(response),
             "location": response.headers.get("Location"),
             "content_type": response.content_type,
         }
