@@ -196,14 +196,18 @@ def balance(tx: Tx, account: str) -> int:
 
 
 def balances(tx: Tx, *, until: date | None = None, since: date | None = None) -> dict[str, int]:
-    """Debits minus credits of every account that was ever posted to, in cents; both days inclusive."""
-    found: dict[str, int] = {}
+    """Debits minus credits of every account that was ever posted to, in cents; both days inclusive.
+
+    One statement: two would see what was posted between them on one side only.
+    """
+    sides = []
     for side, sign in ((Transfer.debit, 1), (Transfer.credit, -1)):
-        query = sa.select(side, sa.func.sum(Transfer.amount_cents)).group_by(side)
+        query = sa.select(side.label("account"), (sign * sa.func.sum(Transfer.amount_cents)).label("cents"))
         if until is not None:
             query = query.where(Transfer.posted_on <= until)
         if since is not None:
             query = query.where(Transfer.posted_on >= since)
-        for account, cents in tx.session.execute(query):
-            found[account] = found.get(account, 0) + sign * int(cents)
-    return found
+        sides.append(query.group_by(side))
+    both = sa.union_all(*sides).subquery()
+    summed = sa.select(both.c.account, sa.func.sum(both.c.cents)).group_by(both.c.account)
+    return {account: int(cents) for account, cents in tx.session.execute(summed)}

@@ -71,6 +71,7 @@ def history(tx: Tx, period_id: UUID) -> Sequence[PeriodEvent]:
 
 def pack_of(tx: Tx, code: str) -> PeriodPack:
     """What was signed for this month last."""
+    days_of(code)
     query = sa.select(PeriodPack).join(Period, Period.id == PeriodPack.period_id).where(Period.code == code)
     found = tx.session.scalar(query.order_by(PeriodPack.id.desc()).limit(1))
     if found is None:
