@@ -28,7 +28,7 @@ from tests.participants.test_pages import ANSWERS
 from tests.participants.test_vault import dump
 from tests.visits.factories import make_station
 
-COUNT = int(os.environ.get("BIOBANK_TEST_CANARIES", "30"))
+COUNT = int(os.environ.get("BIOBANK_TEST_CANARIES", "15"))
 WALKED = 2
 TRACE = re.compile(
     rb"zyxcanary|qvorcanary|canary\.example|999555\d{4}|canary lane|1931-02-07|02/07/1931", re.IGNORECASE

@@ -21,7 +21,7 @@ from biobank.payments.states import Step
 from tests.payments.factories import make_payee, make_site_id
 
 # The suite has time for a few; `make chaos` asks for more.
-ROUNDS = int(os.environ.get("BIOBANK_TEST_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("BIOBANK_TEST_ROUNDS", "2"))
 THREADS = 8
 
 

@@ -20,7 +20,7 @@ from tests.conftest import NOON
 from tests.payments.factories import make_payment, make_site_id, states_of
 
 # `make chaos` plays more of them.
-SEEDS = int(os.environ.get("BIOBANK_TEST_SEEDS", "2"))
+SEEDS = int(os.environ.get("BIOBANK_TEST_SEEDS", "1"))
 STEPS, PAYMENTS = 60, 12
 PACE = Pace(requests_per_second=10_000, lease=timedelta(minutes=2))
 

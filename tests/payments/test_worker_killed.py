@@ -21,7 +21,7 @@ from tests.payments.factories import make_payments, states_of
 from tests.payments.providers.conftest import KEY, Simulator
 
 # `make chaos` asks for more than the suite has time for.
-KILLS = int(os.environ.get("BIOBANK_TEST_KILLS", "40"))
+KILLS = int(os.environ.get("BIOBANK_TEST_KILLS", "15"))
 SEED = int(os.environ.get("BIOBANK_TEST_SEED", str(KILLS)))
 ROOT = Path(__file__).parents[2]
 FAULTS = (

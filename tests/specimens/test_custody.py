@@ -261,5 +261,5 @@ class ATubesLife(RuleBasedStateMachine):
         assert bool(self.state.back_to) is (self.state.state in apart)
 
 
-ATubesLife.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+ATubesLife.TestCase.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
 TestATubesLife = ATubesLife.TestCase
