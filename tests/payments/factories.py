@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import count
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from biobank.actor import Role
 from biobank.columns import new_id
 from biobank.db import Databases, Tx
 from biobank.payments import ledger, states
-from biobank.payments.actions import add_payee, entitle, latest_of
+from biobank.payments.actions import add_payee, books_difference, entitle, latest_of
 from biobank.payments.models import Disbursement, Entitlement, Payee, State, TransferKind
 from biobank.payments.states import Step
 from labels import Kind, mint
@@ -84,3 +85,14 @@ def statement(
         rows.append(f"{day},{text},,{dollars(cents)},{dollars(balance)}")
     rows.append(f"{last_day},Closing balance,,,{dollars(balance)}")
     return "\n".join(rows).encode()
+
+
+def fault(kind: str, **values: Any) -> dict[str, Any]:
+    """What the simulated provider is told to do wrong."""
+    return {"kind": kind, "seconds": 0 if kind == "throttle" else 1, **values}
+
+
+def books(databases: Databases) -> int:
+    """What the books are off, in cents."""
+    with databases.transaction(read_only=True) as tx:
+        return books_difference(tx)

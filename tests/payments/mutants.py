@@ -43,7 +43,7 @@ MUTANTS = (
            "test_models.py::test_a_second_live_payment_is_refused"),
     Mutant("whoever lost the lease still writes", "biobank/payments/jobs.py",
            "lease_token=claim.lease_token, note", "lease_token=None, note",
-           "test_worker.py::test_who_lost_the_lease_does_not_disturb_who_has_it"),
+           "test_leases.py::test_who_lost_the_lease_does_not_disturb_who_has_it"),
     Mutant("the answer is not compared with what was asked", "biobank/payments/providers/judgement.py",
            "    if expected is None:\n        return\n    if order", "    if True:\n        return\n    if order",
            "providers/test_judgement.py::test_an_order_that_differs_from_ours_is_unknown", ""),

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from biobank import clock
 from biobank.actor import Actor
 from biobank.db import Databases
-from biobank.payments import actions, jobs, links, verdict
+from biobank.payments import actions, links
 from biobank.payments.models import (
     Disbursement,
     DisbursementEvent,
@@ -22,11 +22,10 @@ from biobank.payments.models import (
     State,
     StopReason,
 )
-from biobank.payments.providers.base import Outcome, OutcomeKind
 from biobank.payments.till import Pace
 from biobank.payments.worker import work_once
 from tests.payments.conftest import EAGER, Worker
-from tests.payments.factories import make_payments, states_of
+from tests.payments.factories import books, fault, make_payments, states_of
 from tests.payments.providers.conftest import Simulator
 
 MADE_OR_NOT = ("error_before_commit", "error_after_commit", "lost_reply", "slow", "late", "garbled", "wrong_amount")
@@ -34,18 +33,9 @@ NOTHING_MADE = ("throttle", "no_funds")
 WorkerOf = Callable[..., Worker]
 
 
-def _fault(kind: str, **values: Any) -> dict[str, Any]:
-    return {"kind": kind, "seconds": 0 if kind == "throttle" else 1, **values}
-
-
 def _states_been(databases: Databases) -> set[State]:
     with databases.transaction(read_only=True) as tx:
         return set(tx.session.scalars(sa.select(DisbursementEvent.state)))
-
-
-def _books(databases: Databases) -> int:
-    with databases.transaction(read_only=True) as tx:
-        return actions.books_difference(tx)
 
 
 def _asked(databases: Databases) -> list[ExceptionKind]:
@@ -73,11 +63,11 @@ def test_a_fault_delays_a_payment_and_never_doubles_or_fails_it(
     databases: Databases, provider: Simulator, worker_of: WorkerOf, kind: str, times: int
 ) -> None:
     make_payments(databases, 2)
-    provider.break_with(_fault(kind, times=times))
+    provider.break_with(fault(kind, times=times))
     worker_of(provider).work(tries=12)
     assert (states_of(databases), provider.state()["executed"]) == ({State.SENT: 2}, 2)
     assert State.FAILED not in _states_been(databases)
-    assert _books(databases) == 0
+    assert books(databases) == 0
 
 
 @pytest.mark.parametrize("kind", MADE_OR_NOT)
@@ -85,7 +75,7 @@ def test_an_unclear_answer_leaves_the_payment_unknown(
     databases: Databases, provider: Simulator, worker_of: WorkerOf, kind: str
 ) -> None:
     make_payments(databases, 1)
-    provider.break_with(_fault(kind))
+    provider.break_with(fault(kind))
     worker_of(provider).work(tries=1)
     assert states_of(databases) == {State.UNKNOWN: 1}
 
@@ -94,7 +84,7 @@ def test_an_order_that_waits_for_approval_stays_unknown_and_is_shown_to_a_person
     databases: Databases, provider: Simulator, worker_of: WorkerOf
 ) -> None:
     make_payments(databases, 1)
-    provider.break_with(_fault("pending_approval"))
+    provider.break_with(fault("pending_approval"))
     worker_of(provider).work(tries=3)
     assert (states_of(databases), _asked(databases)) == ({State.UNKNOWN: 1}, [])
     with clock.at(clock.now() + timedelta(hours=73)):
@@ -109,13 +99,13 @@ def test_a_proven_failure_is_shown_to_a_person_and_can_be_paid_anew(
     key = make_payments(databases, 1)[0]
     with databases.transaction(read_only=True) as tx:
         reference = actions.disbursement_of(tx, key).external_id
-    provider.break_with(_fault(kind, external_id=reference))
+    provider.break_with(fault(kind, external_id=reference))
     worker_of(provider).work()
     assert (states_of(databases), _asked(databases)) == ({State.FAILED: 1}, [ExceptionKind.FAILED])
     _pay_again(databases, key)
     worker_of(provider).work()
     assert (states_of(databases), provider.state()["executed"]) == ({State.FAILED: 1, State.SENT: 1}, 1)
-    assert _books(databases) == 0
+    assert books(databases) == 0
 
 
 def _pay_again(databases: Databases, key: UUID) -> None:
@@ -130,7 +120,7 @@ def test_a_rejection_after_a_lost_answer_is_not_believed(
     databases: Databases, provider: Simulator, worker_of: WorkerOf
 ) -> None:
     key = make_payments(databases, 1)[0]
-    provider.break_with(_fault("lost_reply"), _fault("rejected", times=9))
+    provider.break_with(fault("lost_reply"), fault("rejected", times=9))
     worker_of(provider).work()
     assert (states_of(databases), provider.state()["executed"]) == ({State.SENT: 1}, 1)
     assert str(_link(databases, key)).startswith(f"{provider.url}/gift/")
@@ -140,7 +130,7 @@ def test_absent_counts_only_after_the_provider_would_know(
     databases: Databases, provider: Simulator, worker_of: WorkerOf
 ) -> None:
     make_payments(databases, 1)
-    provider.break_with(_fault("error_before_commit"), _fault("rejected", times=9))
+    provider.break_with(fault("error_before_commit"), fault("rejected", times=9))
     worker_of(provider).work(tries=3)
     assert states_of(databases) == {State.UNKNOWN: 1}
     with clock.at(clock.now() + timedelta(minutes=6)):
@@ -182,7 +172,7 @@ def test_the_pause_that_the_provider_asks_for_is_kept(
     databases: Databases, provider: Simulator, worker_of: WorkerOf
 ) -> None:
     key = make_payments(databases, 1)[0]
-    provider.break_with(_fault("throttle", seconds=7))
+    provider.break_with(fault("throttle", seconds=7))
     before = clock.now()
     worker_of(provider).work()
     with databases.transaction(read_only=True) as tx:
@@ -190,72 +180,12 @@ def test_the_pause_that_the_provider_asks_for_is_kept(
     assert states_of(databases) == {State.QUEUED: 1}
 
 
-def test_a_payment_whose_worker_died_is_sent_again_under_the_same_key(
-    databases: Databases, provider: Simulator, worker_of: WorkerOf
-) -> None:
-    make_payments(databases, 1)
-    dead = worker_of(provider)
-    with databases.transaction() as tx:
-        claim = jobs.claim(tx, dead.till)
-    dead.till.provider.submit(claim.request)
-    worker_of(provider).work()
-    assert states_of(databases) == {State.SENDING: 1}
-    with clock.at(clock.now() + EAGER.lease * 2):
-        worker_of(provider).work()
-    assert (states_of(databases), provider.state()["orders"]) == ({State.SENT: 1}, 1)
-
-
-def test_who_lost_the_lease_changes_nothing_any_more(
-    databases: Databases, provider: Simulator, worker_of: WorkerOf
-) -> None:
-    make_payments(databases, 1)
-    slow = worker_of(provider).till
-    with databases.transaction() as tx:
-        claim = jobs.claim(tx, slow)
-    answers = [verdict.Answer("submit", slow.provider.submit(claim.request))]
-    with clock.at(clock.now() + EAGER.lease * 2):
-        worker_of(provider).work()
-    with databases.transaction() as tx:
-        assert not jobs.record(tx, slow, claim, answers, State.SENT)
-    assert (states_of(databases), _books(databases)) == ({State.SENT: 1}, 0)
-
-
-def test_who_lost_the_lease_does_not_disturb_who_has_it(
-    databases: Databases, provider: Simulator, worker_of: WorkerOf
-) -> None:
-    make_payments(databases, 1)
-    till = worker_of(provider).till
-    with databases.transaction() as tx:
-        lost = jobs.claim(tx, till)
-    with clock.at(clock.now() + EAGER.lease * 2), databases.transaction() as tx:
-        held = jobs.claim(tx, till)
-    unclear = [verdict.Answer("submit", Outcome(OutcomeKind.UNKNOWN))]
-    with databases.transaction() as tx:
-        assert not jobs.record(tx, till, lost, unclear, State.UNKNOWN)
-    with databases.transaction() as tx:
-        assert jobs.record(tx, till, held, unclear, State.UNKNOWN)
-
-
-def test_a_rejection_after_a_call_that_was_cut_off_is_not_believed(
-    databases: Databases, provider: Simulator, worker_of: WorkerOf
-) -> None:
-    make_payments(databases, 1)
-    dead = worker_of(provider).till
-    with databases.transaction() as tx:
-        claim = jobs.claim(tx, dead)
-    dead.provider.submit(claim.request)
-    provider.break_with(_fault("rejected", times=9))
-    with clock.at(clock.now() + EAGER.lease * 2):
-        worker_of(provider).work()
-    assert (states_of(databases), provider.state()["executed"]) == ({State.SENT: 1}, 1)
-
-
 def test_another_provider_is_never_asked_about_a_payment_begun_elsewhere(
     databases: Databases, start_provider: Callable[..., Simulator], worker_of: WorkerOf
 ) -> None:
     make_payments(databases, 1)
     first, second = start_provider(), start_provider()
-    first.break_with(_fault("lost_reply"))
+    first.break_with(fault("lost_reply"))
     worker_of(first).work(tries=1)
     assert work_once(databases, worker_of(second).till.provider, name="other", pace=EAGER) == 0
     assert second.state()["orders"] == 0
@@ -286,7 +216,7 @@ def test_a_link_is_readable_in_no_row_and_in_no_log(
     databases: Databases, provider: Simulator, worker_of: WorkerOf, capfd: pytest.CaptureFixture[str]
 ) -> None:
     key = make_payments(databases, 1)[0]
-    provider.break_with(_fault("lost_reply"), _fault("rejected", times=9))
+    provider.break_with(fault("lost_reply"), fault("rejected", times=9))
     worker_of(provider).work()
     token = str(_link(databases, key)).rpartition("/")[2]
     printed = capfd.readouterr()
