@@ -59,7 +59,6 @@
       return;
     }
     isSending = true;
-    if (window.htmx) htmx.process(event.target);   // a form that has just arrived is not the browser's to send
     const how = input.form.querySelector("[data-entered-by]");
     setTimeout(() => {                             // what stands in the field from now on is the next scan
       input.value = "";
@@ -203,6 +202,14 @@
     const place = document.hidden ? null : document.querySelector("[data-news]");
     if (place && window.htmx) htmx.trigger(place, "again");
   });
+
+  // Whoever sends into a cut line is told so: nothing on the page would change otherwise. Whatever gets through takes it back.
+  const showLine = (isThere) => {
+    const notice = document.getElementById("no-line");
+    if (notice) notice.hidden = isThere;
+  };
+  document.addEventListener("htmx:sendError", () => showLine(false));
+  document.addEventListener("htmx:afterOnLoad", () => showLine(true));
 
   // A basket shows by how much its two sides differ while they are ticked; the server counts anew.
   document.addEventListener("change", (event) => {
