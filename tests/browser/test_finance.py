@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
+from waitress import create_server, wasyncore
 
 from biobank import clock, db, events, migrations, wiring
 from biobank.access.actions import add_site, add_staff
@@ -78,16 +78,17 @@ def office(tmp_path: Path) -> Iterator[Office]:
     databases = db.connect(settings)
     migrations.upgrade(databases)
     events.connect(wiring.TABLE)
-    server = make_server("127.0.0.1", 0, create_app(settings, databases), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    sockets: dict[int, object] = {}
+    server = create_server(create_app(settings, databases), map=sockets, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run)
     thread.start()
     day = clock.now().astimezone(UTC).replace(day=1) - timedelta(days=10)
-    made = Office(f"http://127.0.0.1:{server.server_port}", databases, day)
+    made = Office(f"http://127.0.0.1:{server.effective_port}", databases, day)
     _fill(made)
     yield made
-    server.shutdown()
+    server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
     thread.join()
-    server.server_close()
+    server.task_dispatcher.shutdown()
     databases.dispose()
 
 

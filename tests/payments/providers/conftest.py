@@ -43,7 +43,7 @@ class Simulator:
 
     def wait_for_posts(self) -> None:
         """Until every webhook was answered or given up."""
-        self.call("GET", "/simulator/posts").raise_for_status()
+        self.call("GET", "/simulator/posts", timeout=60).raise_for_status()
 
     def call(self, method: str, path: str, **options: object) -> httpx.Response:
         headers = {"Authorization": f"Bearer {KEY}"}
