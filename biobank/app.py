@@ -8,7 +8,7 @@ from flask import Flask
 from flask_babel import gettext, lazy_gettext
 
 from biobank import db, events, keys, migrations, wiring
-from biobank.access import guard, passwords
+from biobank.access import export_door, guard, passwords
 from biobank.config import Settings, from_environment, refuse_unsafe
 from biobank.db import Databases
 from biobank.web import api, health, idempotency, languages, logs, transaction
@@ -121,14 +121,15 @@ def create_app(settings: Settings | None = None, databases: Databases | None = N
     _configure(app, settings)
     events.connect(wiring.TABLE)
 
-    # Before a request: number it, guard it, say who asks, then its idempotency key. After it, in reverse:
-    # keep the answer for its key, commit, and only then, with no lock held, headers and log.
+    # Before a request: number it, guard it, say who asks, then its idempotency key. After it, in reverse: write down
+    # a file that leaves, keep the answer for its key, commit, and only then, with no lock held, headers and log.
     logs.register(app)
     headers.register(app)
     languages.register(app, settings)
     guard.register(app, wiring.verify_station, wiring.sites_of)
     transaction.register(app)
     idempotency.register(app, UNSTORED, KEYLESS)
+    export_door.register(app)
     interface = api.start(app)
     app.extensions["biobank.api"] = interface
     _register_slices(app, interface)

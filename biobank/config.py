@@ -78,6 +78,11 @@ class Settings:
     country_header: str = _setting("", "header in which our proxy names the client's country, such as CF-IPCountry")
     inactive_days: int = _setting(35, "days without use after which an account is stopped")
     temporary_hours: int = _setting(72, "hours that a temporary account lasts")
+    export_limits: str = _setting(
+        "clinic=500,biobank=100000,finance=200000,administrator=100000,auditor=10000",
+        "records that one person may take as files in a day (UTC), by role; a role that is not named takes none",
+    )
+    export_people: int = _setting(25, "participants whose own data one person may hand out in a day (UTC)")
     languages: str = _setting("en,es", "languages offered, the first is the default")
     payment_provider: str = _setting("tremendous", "entry point of the payment provider")
     payment_base_url: str = _setting("", "address of the provider's interface; must be set where money is sent")
@@ -100,6 +105,16 @@ class Settings:
     @property
     def countries(self) -> frozenset[str]:
         return frozenset(part.strip().upper() for part in self.allowed_countries.split(",") if part.strip())
+
+    @property
+    def records_by_role(self) -> dict[str, int]:
+        """Records that each role may take as files in a day. Raises `UnsafeSettings` for a list that cannot be read."""
+        try:
+            pairs = [part.split("=") for part in self.export_limits.split(",") if part.strip()]
+            return {role.strip(): int(number) for role, number in pairs}
+        except ValueError as problem:
+            words = f"BIOBANK_EXPORT_LIMITS={self.export_limits!r} must read like clinic=500,finance=200000."
+            raise UnsafeSettings(words) from problem
 
     @property
     def locales(self) -> list[str]:
@@ -140,6 +155,7 @@ def refuse_unsafe(settings: Settings) -> None:
     if settings.is_demo:
         return
     problems = []
+    settings.records_by_role  # noqa: B018 - read once, so that a mistake stops the start
     if not settings.encrypt_files:
         problems.append("BIOBANK_ENCRYPT_FILES is off: people's data would lie on the disk in the clear.")
     if not settings.cookie_secure:

@@ -69,6 +69,8 @@ OWN: dict[str, frozenset[Role] | Anyone] = {
     "access.bind_identity": ADMINISTRATOR,
     "access.unbind_identity": ADMINISTRATOR,
     "access.security_events": AUDITOR,
+    "access.exports": AUDITOR,
+    "access_api.list_exports": AUDITOR,
     "access_api.bind_identity": ADMINISTRATOR,
     "access_api.unbind_identity": ADMINISTRATOR,
     "access_api.list_identities": ADMINISTRATOR,
@@ -123,6 +125,8 @@ FRESH: frozenset[str] = frozenset({
     "access_api.add_network_exception", "access_api.set_site_networks",
     "access.bind_identity", "access.unbind_identity", "access_api.bind_identity", "access_api.unbind_identity",
     "payments.release", "payments.pay_again",
+    "payments.export_list", "payments.tax_sheet", "payments.export_journal", "payments.bank_file",
+    "specimens.case_file", "inventory.csv", "inventory_api.csv",
 })  # fmt: skip
 # Endpoints that reveal a name or export records: the policy may ask for a passkey here.
 REVEALS: frozenset[str] = frozenset({

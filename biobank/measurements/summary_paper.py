@@ -8,6 +8,7 @@ from reportlab.lib.utils import simpleSplit
 from reportlab.pdfgen.canvas import Canvas
 
 from biobank.measurements.summary import WORDS, Line
+from biobank.web import watermark
 
 _LEFT, _TOP, _WIDTH = 22 * mm, LETTER[1] - 28 * mm, LETTER[0] - 44 * mm
 
@@ -19,6 +20,7 @@ def pdf(lines: list[Line], *, code: str, day: str, languages: tuple[str, ...]) -
     canvas.setTitle(" / ".join(WORDS["title"].to(language) for language in languages))
     for language in languages:
         _page(canvas, lines, code=code, day=day, language=language)
+        watermark.on_page(canvas)
         canvas.showPage()
     canvas.save()
     return stream.getvalue()

@@ -174,6 +174,7 @@ class OwnDataSchema(ma.Schema):
     """A participant's own data."""
 
     data = ma.fields.Dict(keys=ma.fields.String())
+    export = ma.fields.String(dump_only=True)
 
 
 class SearchForm(ma.Schema):

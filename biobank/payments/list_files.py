@@ -14,6 +14,7 @@ from biobank.errors import Invalid
 from biobank.payments.exports import guarded
 from biobank.payments.listing import Wanted, payments
 from biobank.payments.models import Disbursement, Entitlement, Payee
+from biobank.web import watermark
 
 MOST, BATCH = 100_000, 2000
 HEADER = ("Payee", "Site", "Earned", "State", "Amount", "Currency", "Reference", "Provider", "Provider's order", "Sent",
@@ -71,6 +72,7 @@ def to_xlsx(found: Iterator[Row]) -> bytes:
                 sheet.write_number(place, column, float(cell))
             else:
                 sheet.write_string(place, column, cell)
+    watermark.on_book(book)
     book.close()
     return stream.getvalue()
 

@@ -12,6 +12,8 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.lib.units import mm
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
+from biobank.web import watermark
+
 Rows = Sequence[Sequence[Any]]
 _GRID = TableStyle(
     [("GRID", (0, 0), (-1, -1), 0.3, colors.grey), ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke),
@@ -92,7 +94,7 @@ def pdf(content: Mapping[str, Any], sha256: str, signed_by: str, signed_at: date
         parts += [Spacer(0, 5 * mm), Paragraph(heading, styles["Heading2"]), _table(rows, small)]
     document = SimpleDocTemplate(stream, pagesize=LETTER, title=title, author="Biobank", invariant=1,
                                  leftMargin=18 * mm, rightMargin=18 * mm)  # fmt: skip
-    document.build(parts)
+    document.build(parts, onFirstPage=watermark.on_page, onLaterPages=watermark.on_page)
     return stream.getvalue()
 
 
@@ -124,5 +126,6 @@ def xlsx(content: Mapping[str, Any], sha256: str) -> bytes:
                             bold if place == 0 else None)  # fmt: skip
         sheet.set_column(0, len(rows[0]) - 1, 18)
         sheet.freeze_panes(1, 0)
+    watermark.on_book(book)
     book.close()
     return stream.getvalue()

@@ -12,6 +12,8 @@ from reportlab.lib.pagesizes import LETTER
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from biobank.web import watermark
+
 _LEFT, _WIDTH, _BOTTOM = 16 * mm, LETTER[0] - 32 * mm, 22 * mm
 _TABLE_TOP, _ROW = LETTER[1] - 66 * mm, 5.4 * mm
 _COLUMNS = (("box", 0), ("tube", 34), ("sample", 68), ("donor", 88), ("collection", 122), ("collected_at", 152))
@@ -42,6 +44,7 @@ def pdf(manifest: str, head: Head) -> bytes:
         canvas.setFont("Helvetica", 8)
         canvas.drawString(_LEFT, 14 * mm, f"SHA-256 {head.digest}")
         canvas.drawRightString(_LEFT + _WIDTH, 14 * mm, f"{number} / {len(pages)}")
+        watermark.on_page(canvas)
         canvas.showPage()
     canvas.save()
     return stream.getvalue()

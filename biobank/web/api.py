@@ -37,6 +37,12 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
 
     ERROR_SCHEMA = ProblemSchema
 
+    def _register_responses(self) -> None:
+        """Every error of the document is a problem (RFC 9457, section 3), which has a type of content of its own."""
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = problems.PROBLEM
+        super()._register_responses()
+        del self.DEFAULT_RESPONSE_CONTENT_TYPE
+
     def _register_error_handlers(self) -> None:
         """Errors are answered by `web.problems`, for pages and API alike."""
 

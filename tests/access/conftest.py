@@ -29,7 +29,7 @@ def people(databases: Databases) -> dict[str, Actor]:
 def door(application: Flask, settings: Settings, databases: Databases) -> Callable[..., Browser]:
     """Somebody's browser at an application with these settings."""
 
-    def open_one(**values: str) -> Browser:
+    def open_one(**values: str | int) -> Browser:
         open_on(application, replace(settings, **values), databases)
         return Browser(application)
 

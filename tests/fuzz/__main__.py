@@ -14,6 +14,7 @@ from typing import Any
 import hypothesis
 import schemathesis
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
 from biobank import config, db, migrations
@@ -70,7 +71,7 @@ def _operate(operation: Any, rig: Rig, tally: Tally, examples: int) -> None:
             answer = case.call(headers=rig.headers(role))
             tally.statuses[answer.status_code] += 1
             case.validate_response(answer, checks=CHECKS)
-        except Exception as problem:  # noqa: BLE001 - every kind is told at the end
+        except (Exception, FailureGroup) as problem:  # noqa: BLE001 - every kind is told at the end
             tally.note(operation, problem)
 
     send()

@@ -1,7 +1,6 @@
 """What leaves a final record: a table for researchers by code, and the participant's own summary."""
 
 import csv
-import io
 from typing import Any
 
 import pytest
@@ -33,7 +32,9 @@ def researcher(program: Program, desk: Desk, settings: Settings) -> dict[str, st
 def table(program: Program, headers: dict[str, str]) -> list[dict[str, str]]:
     answer = program.client.get("/api/v1/measurements.csv", headers=headers)
     assert (answer.status_code, answer.mimetype) == (200, "text/csv")
-    return list(csv.DictReader(io.StringIO(answer.text)))
+    *lines, mark = answer.text.splitlines(keepends=True)
+    assert mark.startswith("# Export")
+    return list(csv.DictReader(lines))
 
 
 def test_final_records_are_a_table_by_code(program: Program, desk: Desk, researcher: dict[str, str]) -> None:

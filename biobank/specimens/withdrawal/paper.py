@@ -7,6 +7,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from biobank.specimens.models import DestructionCertificate
+from biobank.web import watermark
 
 _LEFT, _TOP, _LINE = 20 * mm, LETTER[1] - 25 * mm, 5.5 * mm
 
@@ -54,3 +55,4 @@ def _head(canvas: Canvas, certificate: DestructionCertificate, donor_code: str) 
 def _foot(canvas: Canvas, certificate: DestructionCertificate) -> None:
     canvas.setFont("Courier", 8)
     canvas.drawString(_LEFT, 15 * mm, f"SHA-256 {certificate.sha256}")
+    watermark.on_page(canvas)
