@@ -39,7 +39,8 @@ UNSTORED = frozenset({"access_api.sign_in", "access.sign_in", "access.add_totp",
                       "access.make_recovery_codes", "stations_api.post_readings", "stations_api.heartbeat",
                       "stations_api.claim_print_jobs", "stations_api.report_print_job",
                       "stations_api.claim_commands", "stations_api.report_command",
-                      "participants_api.return_data"})  # fmt: skip
+                      "participants_api.return_data", "access_api.begin_totp",
+                      "access_api.make_recovery_codes"})  # fmt: skip
 
 # A provider's webhook is known by its own uuid.
 KEYLESS = frozenset({"payments_api.take_webhook"})

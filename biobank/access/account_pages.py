@@ -8,7 +8,7 @@ from flask_babel import gettext
 from reportlab.graphics.barcode.qr import QrCodeWidget
 from werkzeug.wrappers import Response as AnyResponse
 
-from biobank.access import entrance, entry_pages, factors, guard, passkeys, request_door, sessions, totp
+from biobank.access import entrance, entry_pages, factors, guard, own_factors, passkeys, request_door, sessions, totp
 from biobank.access.models import Staff
 from biobank.access.password_rules import ranges_at, require_good
 from biobank.access.policy import Method, Stage, policy_of
@@ -101,8 +101,10 @@ def _show_codes() -> str:
 
 def make_recovery_codes() -> Any:
     """Ten new codes, shown this once, to be printed."""
-    if not factors.held_by(current_tx(), guard.signed_in().staff_id).any_real:
-        return _again(Conflict("Set up an authenticator app or a passkey first."))
+    try:
+        own_factors.require_any(current_tx(), guard.signed_in())
+    except Refused as refusal:
+        return _again(refusal)
     return _show_codes()
 
 
@@ -118,32 +120,18 @@ def add_passkey() -> Any:
     return _codes_or_back()
 
 
-def _require_one_left(without: Method | UUID) -> None:
-    """Whoever needs a factor keeps one."""
-    found, policy = guard.signed_in(), policy_of(guard.settings())
-    held = factors.held_by(current_tx(), found.staff_id)
-    keys = [item for item in held.passkeys if item.id != without]
-    has_app = held.totp_since is not None and without is not Method.TOTP
-    if policy.needs_passkey(found.actor.roles) and not keys:
-        raise Conflict("Your role needs a passkey. Add another one before you remove this.")
-    if policy.needs_factor(found.actor.roles) and not keys and not has_app:
-        raise Conflict("Your role needs a second factor. Add another one before you remove this.")
-
-
 def remove_totp() -> Any:
     try:
-        _require_one_left(Method.TOTP)
+        own_factors.remove_totp(current_tx(), policy_of(guard.settings()), guard.signed_in())
     except Refused as refusal:
         return _again(refusal)
-    factors.remove_totp(current_tx(), guard.signed_in().staff_id)
     flash(gettext("Your authenticator app is removed."), "success")
     return _back()
 
 
 def remove_passkey(passkey_id: UUID) -> Any:
     try:
-        _require_one_left(passkey_id)
-        factors.remove_passkey(current_tx(), guard.signed_in().staff_id, passkey_id)
+        own_factors.remove_passkey(current_tx(), policy_of(guard.settings()), guard.signed_in(), passkey_id)
     except Refused as refusal:
         return _again(refusal)
     flash(gettext("The passkey is removed."), "success")

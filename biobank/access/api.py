@@ -6,7 +6,17 @@ from uuid import UUID
 
 from flask import Response, make_response
 
-from biobank.access import approval_api, entrance, export_api, guard, request_door, sessions, staff_api, watch_api
+from biobank.access import (
+    approval_api,
+    entrance,
+    export_api,
+    factors_api,
+    guard,
+    request_door,
+    sessions,
+    staff_api,
+    watch_api,
+)
 from biobank.access.factor_models import SignInEvent
 from biobank.access.interface import blueprint
 from biobank.access.models import StaffSession
@@ -14,7 +24,7 @@ from biobank.access.policy import Method, Stage
 from biobank.access.schemas import MeSchema, SessionSchema, SignInApiSchema, SignInEventSchema, TokenSchema
 from biobank.web.transaction import actor, current_tx
 
-__all__ = ["approval_api", "blueprint", "export_api", "staff_api", "watch_api"]
+__all__ = ["approval_api", "blueprint", "export_api", "factors_api", "staff_api", "watch_api"]
 
 
 @blueprint.route("/sessions", methods=["POST"])

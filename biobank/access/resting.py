@@ -21,6 +21,7 @@ def make_temporary(tx: Tx, staff_id: UUID, hours: int) -> Staff:
     if tx.actor.id == staff_id:
         raise Forbidden("Nobody makes their own account temporary. Ask another administrator.")
     staff.ends_at = clock.now() + timedelta(hours=hours)
+    staff.version += 1
     note_event(tx, Security.STAFF_CHANGED, subject_kind="staff", subject_id=staff_id, note=f"ends in {hours} h")
     return staff
 
@@ -40,6 +41,7 @@ def stop_unused(tx: Tx, days: int) -> int:
         if is_last_administrator(tx, staff):
             continue
         staff.active = False
+        staff.version += 1
         tx.session.flush()
         revoke_sessions(tx, staff.id)
         note_event(tx, Security.RESTED, subject_kind="staff", subject_id=staff.id)

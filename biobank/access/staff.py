@@ -24,7 +24,8 @@ WITH_POWER = frozenset({Role.FINANCE, Role.ADMINISTRATOR, Role.AUDITOR})
 
 
 def find_staff(tx: Tx, staff_id: UUID) -> Staff:
-    staff = tx.session.get(Staff, staff_id)
+    # A change holds the row, so that of two at once the second finds what the first has made.
+    staff = tx.session.get(Staff, staff_id, with_for_update=None if tx.read_only else {"of": Staff})
     if staff is None:
         raise NotFound("There is no such member of staff.")
     return staff
@@ -32,6 +33,13 @@ def find_staff(tx: Tx, staff_id: UUID) -> Staff:
 
 def roles_of(staff: Staff) -> frozenset[Role]:
     return frozenset(item.role for item in staff.roles)
+
+
+def require_version(staff: Staff, version: int | None) -> None:
+    """Refuse a change that was made from an older state; None asks nothing."""
+    if version not in (None, staff.version):
+        raise Conflict("Somebody changed this account meanwhile. Look at it as it is now, then change it.",
+                       code="changed-meanwhile")  # fmt: skip
 
 
 def _refuse_oneself(tx: Tx, staff_id: UUID) -> None:
@@ -67,16 +75,20 @@ def set_roles(tx: Tx, staff_id: UUID, roles: Collection[Role]) -> Staff:
     tx.session.add_all(StaffRole(staff_id=staff_id, role=role) for role in set(roles))
     tx.session.flush()
     tx.session.refresh(staff, ["roles"])
+    staff.version += 1
     revoke_sessions(tx, staff_id)
     note_event(tx, Security.ROLES_CHANGED, subject_kind="staff", subject_id=staff_id, note=", ".join(sorted(roles)))
     return staff
 
 
-def change_roles(tx: Tx, policy: Policy, staff_id: UUID, roles: Collection[Role]) -> Approval | None:
+def change_roles(
+    tx: Tx, policy: Policy, staff_id: UUID, roles: Collection[Role], *, version: int | None = None
+) -> Approval | None:
     """Set roles, or ask a second administrator where power is given and the policy demands two. Answers what waits."""
     require_compatible(roles)
     _refuse_oneself(tx, staff_id)
     staff = find_staff(tx, staff_id)
+    require_version(staff, version)
     given = frozenset(roles) - roles_of(staff)
     if not (policy.grants_by_two and given & WITH_POWER):
         set_roles(tx, staff_id, roles)
@@ -94,6 +106,7 @@ def set_active(tx: Tx, staff_id: UUID, *, active: bool) -> Staff:
         _keep_an_administrator(tx, staff)
         revoke_sessions(tx, staff_id)
     staff.active = active
+    staff.version += 1
     if active:
         staff.let_in_at, staff.ends_at = clock.now(), None
     note_event(tx, Security.LET_IN if active else Security.STOPPED, subject_kind="staff", subject_id=staff_id)
@@ -107,6 +120,7 @@ def reset_factors(tx: Tx, staff_id: UUID) -> Staff:
     if tx.actor.id == staff_id:
         raise Forbidden("Nobody resets their own factors. Ask another administrator.")
     factors.remove_all(tx, staff_id)
+    staff.version += 1
     note_event(tx, Security.FACTORS_RESET, subject_kind="staff", subject_id=staff_id)
     revoke_sessions(tx, staff_id)
     return staff

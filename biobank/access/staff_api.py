@@ -20,6 +20,7 @@ from biobank.access.watch_schemas import (
     RolesSchema,
     SiteNetworksSchema,
     StaffSchema,
+    WaitingSchema,
 )
 from biobank.web.transaction import current_tx
 
@@ -31,29 +32,42 @@ def list_staff() -> Sequence[Staff]:
     return current_tx().session.scalars(sa.select(Staff).order_by(Staff.username)).all()
 
 
+def _tag(member: Staff) -> dict[str, int]:
+    return {"version": member.version}
+
+
 @blueprint.route("/staff/<uuid:staff_id>", methods=["GET"])
+@blueprint.etag
 @blueprint.response(200, StaffSchema)
 def show_member(staff_id: UUID) -> Staff:
     """One member of staff."""
-    return staff.find_staff(current_tx(), staff_id)
+    member = staff.find_staff(current_tx(), staff_id)
+    blueprint.set_etag(_tag(member))
+    return member
 
 
-@blueprint.route("/staff/<uuid:staff_id>/roles", methods=["POST"])
+@blueprint.route("/staff/<uuid:staff_id>/roles", methods=["PUT"])
+@blueprint.etag
 @blueprint.arguments(RolesSchema)
 @blueprint.response(200, StaffSchema)
+@blueprint.alt_response(202, schema=WaitingSchema)
 def set_roles(given: dict[str, Any], staff_id: UUID) -> Any:
-    """Give somebody exactly these roles; 202 with the approval's id where a second administrator must agree."""
+    """Give somebody exactly these roles; `If-Match` is that of the account as it was read.
+
+    202 with the approval's id where a second administrator must agree.
+    """
+    member = staff.find_staff(current_tx(), staff_id)
+    blueprint.check_etag(_tag(member))
     waits = staff.change_roles(current_tx(), policy_of(guard.settings()), staff_id, given["roles"])
-    if waits is not None:
-        return make_response(jsonify(approval_id=str(waits.id)), 202)
-    return staff.find_staff(current_tx(), staff_id)
+    blueprint.set_etag(_tag(member))
+    return make_response(jsonify(approval_id=str(waits.id)), 202) if waits else member
 
 
 @blueprint.route("/staff/<uuid:staff_id>/active", methods=["POST"])
 @blueprint.arguments(ActiveSchema)
 @blueprint.response(200, StaffSchema)
 def set_active(given: dict[str, Any], staff_id: UUID) -> Staff:
-    """Let somebody sign in, or not any more; then every session ends at once."""
+    """Let somebody sign in, or not any more; then every session ends at once, whatever changed meanwhile."""
     return staff.set_active(current_tx(), staff_id, active=given["active"])
 
 
@@ -98,6 +112,7 @@ def list_networks() -> Sequence[NetworkException]:
 @blueprint.route("/networks/exceptions", methods=["POST"])
 @blueprint.arguments(ExceptionSchema)
 @blueprint.response(204)
+@blueprint.alt_response(202, schema=WaitingSchema)
 def add_network_exception(given: dict[str, Any]) -> Any:
     """Let a network in for some hours; 202 with the approval's id where a second administrator must agree."""
     waits = networks.ask_exception(current_tx(), policy_of(guard.settings()), **given)

@@ -13,7 +13,7 @@ from biobank.access.models import Staff
 from biobank.access.oidc import identities
 from biobank.access.policy import policy_of
 from biobank.access.roles import WORDS
-from biobank.access.watch_schemas import IdentitySchema, RolesSchema
+from biobank.access.watch_schemas import IdentitySchema, RolesForm
 from biobank.actor import Role
 from biobank.errors import Refused
 from biobank.web import problems
@@ -49,11 +49,11 @@ def _back(staff_id: UUID, message: str) -> AnyResponse:
 
 
 def set_roles(staff_id: UUID) -> Any:
-    values, errors = read_form(RolesSchema())
+    values, errors = read_form(RolesForm())
     if errors:
         return member(staff_id, refusal=gettext("Give at least one role.")), 422
     try:
-        waits = staff.change_roles(current_tx(), policy_of(guard.settings()), staff_id, values["roles"])
+        waits = staff.change_roles(current_tx(), policy_of(guard.settings()), staff_id, **values)
     except Refused as refusal:
         return _again(staff_id, refusal)
     if waits is not None:

@@ -72,6 +72,18 @@ class RolesSchema(ma.Schema):
     roles = ma.fields.List(ma.fields.Enum(Role, by_value=True), required=True, validate=ma.validate.Length(1, 5))
 
 
+class RolesForm(RolesSchema):
+    """The same from the page, with the version of the account that the page showed."""
+
+    version = ma.fields.Integer(load_default=None)
+
+
+class WaitingSchema(ma.Schema):
+    """What a second person must agree to before anything changes."""
+
+    approval_id = ma.fields.UUID()
+
+
 class ActiveSchema(ma.Schema):
     """Whether somebody may sign in."""
 
@@ -86,6 +98,7 @@ class StaffSchema(ma.Schema):
     display_name = ma.fields.String()
     site_id = ma.fields.UUID()
     active = ma.fields.Boolean()
+    version = ma.fields.Integer(strict=True)
     roles = ma.fields.Function(lambda staff: sorted(item.role for item in staff.roles))
 
 

@@ -1,13 +1,18 @@
 """One's own account: sessions to end, sign-ins to look at, a password to change, all after showing who one is."""
 
+import base64
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from werkzeug.test import TestResponse
 
 from biobank import clock
-from biobank.access import actions
+from biobank.access import actions, totp
 from biobank.actor import Actor
 from biobank.config import Settings
 from biobank.db import Databases
+from biobank.web.idempotency import IdempotencyKey
 from tests.access.authenticator import Authenticator
 from tests.access.factories import PASSWORD
 from tests.conftest import NOON
@@ -139,3 +144,26 @@ def test_one_cannot_end_somebody_elses_session(door: Callable[..., Browser], peo
     theirs = fiona.client.get("/api/v1/me/sessions").json[0]["id"]  # type: ignore[index]
     assert carla.client.delete(f"/api/v1/me/sessions/{theirs}", headers=SAME).status_code == 404
     assert fiona.client.get("/api/v1/me").status_code == 200
+
+
+def test_a_program_sets_up_an_app_and_codes_of_its_owner(
+    browser: Browser, databases: Databases, people: dict[str, Actor], noon: datetime
+) -> None:
+    browser.sign_in("carla")
+    headers = {"Sec-Fetch-Site": "same-origin"}
+
+    def post(path: str, **json: str) -> TestResponse:
+        given = headers | {"Idempotency-Key": path}
+        return browser.client.post(f"/api/v1/me/factors/{path}", json=json or None, headers=given)
+
+    assert post("recovery-codes").status_code == 409
+    secret = base64.b32decode(post("totp").get_json()["secret"])
+    assert post("totp/confirm", code=totp.code_at(secret, int(noon.timestamp()) // 30)).status_code == 204
+    assert len(post("recovery-codes").get_json()["codes"]) == 10
+    held = browser.client.get("/api/v1/me/factors").get_json()
+    assert (held["passkeys"], held["recovery_codes"], held["totp_since"][:10]) == ([], 10, "2026-11-20")
+    assert browser.client.delete("/api/v1/me/factors/totp", headers=headers).status_code == 204
+    with databases.transaction(read_only=True) as tx:
+        kept = "".join(body or "" for body in tx.session.scalars(sa.select(IdempotencyKey.body)))
+    assert "secret" not in kept
+    assert "codes" not in kept

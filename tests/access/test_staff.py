@@ -51,6 +51,17 @@ def test_conflicting_roles_are_refused_on_the_page(browser: Browser, people: dic
     assert "cannot be clinic and finance" in page.text
 
 
+def test_of_two_administrators_the_second_sees_what_the_first_did(browser: Browser, people: dict[str, Actor]) -> None:
+    browser.sign_in("adam")
+    address = f"/staff/{people['carla'].id}"
+    assert 'name="version" value="1"' in browser.get(address).html
+    first = browser.post(f"{address}/roles", {"roles": "biobank", "version": "1"})
+    assert "The roles are changed" in first.text
+    assert (
+        "changed this account meanwhile" in browser.post(f"{address}/roles", {"roles": "clinic", "version": "1"}).text
+    )
+
+
 def test_nobody_changes_themselves(databases: Databases, people: dict[str, Actor]) -> None:
     adam = people["adam"]
     with databases.transaction(adam) as tx:
@@ -96,7 +107,10 @@ def test_a_program_gives_and_takes_roles(browser: Browser, databases: Databases,
     browser.sign_in("adam")
     headers = {"Sec-Fetch-Site": "same-origin", "Idempotency-Key": "r"}
     path = f"/api/v1/staff/{people['carla'].id}"
-    answer = browser.client.post(f"{path}/roles", json={"roles": ["clinic", "administrator"]}, headers=headers)
+    roles, tag = {"roles": ["clinic", "administrator"]}, {"If-Match": browser.client.get(path).headers["ETag"]}
+    assert browser.client.put(f"{path}/roles", json=roles, headers=headers).status_code == 428
+    answer = browser.client.put(f"{path}/roles", json=roles, headers=headers | tag)
+    assert browser.client.put(f"{path}/roles", json=roles, headers=headers | tag).status_code == 412
     assert answer.json is not None
     assert answer.json["roles"] == ["administrator", "clinic"]
     stopped = browser.client.post(f"{path}/active", json={"active": False}, headers=headers | {"Idempotency-Key": "s"})
