@@ -108,8 +108,8 @@ payloads: $(STAMP) ## all 220 hostile words through every operation and form, on
 	BIOBANK_TEST_PAYLOADS=220 $(BIN)/python -m pytest tests/fuzz/sweep.py --verbose
 
 .PHONY: bench-chaos
-bench-chaos: $(STAMP) ## SCANS interleaved scans of two benches, STEPS steps of the law of custody, LOGGED of them on each database
-	TMPDIR=$(FAST_DISK) BIOBANK_TEST_INTERLEAVINGS=$(SCANS) BIOBANK_TEST_STEPS=$(STEPS) BIOBANK_TEST_LOGGED_STEPS=$(LOGGED) $(BIN)/python -m pytest tests/specimens/test_interleavings.py tests/specimens/test_custody_machine.py --verbose --capture=no
+bench-chaos: $(STAMP) ## SCANS interleaved scans of two benches, KILLS of a server during a scan, STEPS steps of the law of custody, LOGGED of them on each database
+	TMPDIR=$(FAST_DISK) BIOBANK_TEST_INTERLEAVINGS=$(SCANS) BIOBANK_TEST_SCAN_KILLS=$(KILLS) BIOBANK_TEST_STEPS=$(STEPS) BIOBANK_TEST_LOGGED_STEPS=$(LOGGED) $(BIN)/python -m pytest tests/specimens/test_interleavings.py tests/specimens/test_server_killed.py tests/specimens/test_custody_machine.py --verbose --capture=no
 
 screens: $(STAMP) browser ## a picture of every main page into docs/screens/
 	$(BIN)/python -m tests.browser.screens

@@ -17,12 +17,16 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Who stands behind a change. `kind` is staff, station or system; `name` is what a history shows."""
+    """Who stands behind a change. `kind` is staff, station or system; `name` is what a history shows.
+
+    `zone` is the IANA zone of `site_id`, where whoever made the actor knew it.
+    """
 
     kind: str
     name: str
     id: UUID | None = None
     site_id: UUID | None = None
+    zone: str | None = None
     roles: frozenset[Role] = field(default_factory=frozenset)
 
     def has(self, *roles: Role) -> bool:

@@ -94,8 +94,10 @@ def _tell_site(session: Session, site: str) -> None:
     """Say the site to PostgreSQL as each transaction begins, and for that transaction alone: connections are shared."""
 
     @sa.event.listens_for(session, "after_begin")
-    def tell(_session: Session, _transaction: Any, connection: sa.Connection) -> None:
-        connection.execute(sa.select(sa.func.set_config("app.site", site, True)))
+    def tell(_session: Session, transaction: Any, connection: sa.Connection) -> None:
+        # A savepoint has it from the transaction that it is in.
+        if not transaction.nested:
+            connection.execute(sa.select(sa.func.set_config("app.site", site, True)))
 
 
 class Tx:

@@ -94,7 +94,7 @@ def find_session(tx: Tx, settings: Settings, token: str) -> SignedIn:
         raise NotSignedIn("This account was for a while, which is over. Ask your administrator.", code="ended")
     paused = now - found.last_seen_at > timedelta(minutes=settings.session_idle_minutes)
     actor = Actor(kind="staff", id=found.staff_id, name=found.display_name, site_id=found.site_id,
-                  roles=frozenset(row.role for row in rows))  # fmt: skip
+                  zone=found.zone, roles=frozenset(row.role for row in rows))  # fmt: skip
     if paused and found.stage is not Stage.OPEN:
         raise NotSignedIn("Your session has ended. Sign in again.")
     stage = Stage.LOCKED if paused or found.locked_at is not None else found.stage

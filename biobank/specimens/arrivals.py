@@ -36,11 +36,13 @@ _AT_SEA = frozenset({ShipmentState.HANDED_OVER, ShipmentState.IN_TRANSIT, Shipme
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A tube in the carrier's hands with the line that lists it."""
+    """A tube in the carrier's hands with the line that lists it, and whether that parcel was warm."""
 
     tube: Tube
     item: ShipmentItem
     shipment: Shipment
+    is_cancelled: bool
+    is_warm: bool
 
 
 def open_shipment(tx: Tx, shipment_id: UUID, raw: str) -> Answer:
@@ -168,19 +170,20 @@ def _late(tx: Tx, listed: Listed) -> Answer:
 
 def _take_in(tx: Tx, listed: Listed, parcel: Shipment, state: ItemState) -> CustodyEvent:
     """Receive a listed tube, or receive and hold it where its record or the parcel's temperature asks for that."""
-    reason = _reason_to_hold(tx, listed.tube, parcel)
+    reason = _reason_to_hold(tx, listed, parcel)
     is_warm = reason is not None and not listed.tube.withdrawn
     listed.item.state = ItemState.HELD if reason and state is ItemState.RECEIVED else state
     return _receive(tx, listed.tube, EventType.HELD if is_warm else EventType.RECEIVED, parcel, reason)
 
 
-def _reason_to_hold(tx: Tx, tube: Tube, shipment: Shipment) -> str | None:
-    if tube.withdrawn:
+def _reason_to_hold(tx: Tx, listed: Listed, parcel: Shipment) -> str | None:
+    if listed.tube.withdrawn:
         return WITHDRAWN
-    # Of the order one word is asked for: the whole of it would come with nine tubes.
-    if tx.session.scalar(sa.select(CollectionOrder.state).filter_by(id=tube.order_id)) is OrderState.CANCELLED:
+    if listed.is_cancelled:
         return ORDER_CANCELLED
-    return TEMPERATURE if consequences.warm_case(tx, shipment.id) else None
+    is_its_own = parcel.id == listed.shipment.id
+    is_warm = listed.is_warm if is_its_own else consequences.warm_case(tx, parcel.id) is not None
+    return TEMPERATURE if is_warm else None
 
 
 def _receive(tx: Tx, tube: Tube, type: EventType, parcel: Shipment | None, reason: str | None) -> CustodyEvent:  # noqa: A002
@@ -208,8 +211,14 @@ def _by(event: CustodyEvent, said: Answer) -> Answer:
 
 
 def _listed(tx: Tx, tube: Tube) -> Listed:
+    """All that a receipt has to know, asked for at once: a technician waits for it a thousand times a day."""
     query = (
-        sa.select(ShipmentItem, Shipment)
+        sa.select(
+            ShipmentItem,
+            Shipment,
+            sa.exists(sa.select(1).where(CollectionOrder.id == tube.order_id, _IS_CANCELLED)),
+            sa.exists(consequences.warm_cases(ShipmentItem.shipment_id)),
+        )
         .join(Shipment, ShipmentItem.shipment_id == Shipment.id)
         .where(ShipmentItem.tube_id == tube.id, ShipmentItem.state.in_(OUTSTANDING))
         .order_by(Shipment.id.desc())
@@ -218,4 +227,7 @@ def _listed(tx: Tx, tube: Tube) -> Listed:
     found = tx.session.execute(query.execution_options(populate_existing=True)).one_or_none()
     if found is None:
         raise Conflict("The carrier has this tube, but no list names it. Set it apart and call its sender.")
-    return Listed(tube, found[0], found[1])
+    return Listed(tube, found[0], found[1], is_cancelled=found[2], is_warm=found[3])
+
+
+_IS_CANCELLED = CollectionOrder.state == OrderState.CANCELLED

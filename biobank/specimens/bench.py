@@ -128,7 +128,7 @@ def also_here(tx: Tx, shipment: Shipment) -> list[str]:
 
 def receipt_of(tx: Tx, tube_id: UUID) -> ReceiptScan | None:
     """The scan that a tube was received by, unless it was taken back."""
-    query = sa.select(ReceiptScan).where(ReceiptScan.tube_id == tube_id, _stands())
+    query = sa.select(ReceiptScan).where(ReceiptScan.tube_id == tube_id, stands())
     return tx.session.scalar(query.order_by(ReceiptScan.at.desc(), ReceiptScan.id.desc()).limit(1))
 
 
@@ -139,7 +139,7 @@ def undo(tx: Tx, raw: str) -> Answer:
         raise Conflict("There is no open shipment, so there is nothing to undo.")
     query = sa.select(ReceiptScan).where(
         ReceiptScan.actor_id == tx.actor.id, ReceiptScan.shipment_id == shipment.id, ReceiptScan.tube_id.is_not(None),
-        _stands(),
+        stands(),
     )  # fmt: skip
     scan = tx.session.scalar(query.order_by(ReceiptScan.at.desc(), ReceiptScan.id.desc()).limit(1))
     if scan is None or scan.event_id is None:
@@ -164,7 +164,8 @@ def _code_of(tx: Tx, scan: ReceiptScan) -> str:
     return str(tx.session.scalar(sa.select(Tube.code).filter_by(id=scan.tube_id)))
 
 
-def _stands() -> sa.ColumnElement[bool]:
+def stands() -> sa.ColumnElement[bool]:
+    """Scans that something followed from, which was not taken back since."""
     correction = aliased(CustodyEvent)
     taken_back = sa.exists().where(correction.corrects == ReceiptScan.event_id)
     return sa.and_(ReceiptScan.event_id.is_not(None), ~taken_back)

@@ -16,7 +16,7 @@ from biobank.specimens import actions, commands, tiles
 from biobank.specimens.conditions import CONDITIONS, Scope, Severity
 from biobank.specimens.custody import ShipmentState
 from biobank.specimens.forms import CloseForm, TemperatureForm
-from biobank.specimens.models import ReceiptScan, ScanOutcome
+from biobank.specimens.models import ReceiptScan, ScanOutcome, Shipment
 from biobank.specimens.receiving import Kept
 from biobank.specimens.schemas import ReceiptScanQuery
 from biobank.web import problems
@@ -28,19 +28,19 @@ Answer = str | Response | tuple[str, int]
 
 # Tone of the band (colour, sign, sound), sign, and the word that goes with them.
 BANDS = {
-    ScanOutcome.OPENED: ("note", "▣"),
-    ScanOutcome.OK: ("good", "✓"),
-    ScanOutcome.AGAIN: ("again", "="),
-    ScanOutcome.ELSEWHERE: ("stop", "✕"),
-    ScanOutcome.EXTRA: ("care", "+"),
-    ScanOutcome.OTHER_SHIPMENT: ("care", "⇄"),
-    ScanOutcome.LATE: ("care", "◷"),
-    ScanOutcome.UNKNOWN: ("stop", "?"),
-    ScanOutcome.WRONG_KIND: ("note", "≠"),
-    ScanOutcome.NOT_YET: ("note", "!"),
-    ScanOutcome.HOLD: ("stop", "‖"),
-    ScanOutcome.BAD_READ: ("again", "↻"),
-    ScanOutcome.COMMAND: ("note", "›"),
+    ScanOutcome.OPENED: ("note", "▣", Phrase("Opened")),
+    ScanOutcome.OK: ("good", "✓", Phrase("Received")),
+    ScanOutcome.AGAIN: ("again", "=", Phrase("Again")),
+    ScanOutcome.ELSEWHERE: ("stop", "✕", Phrase("Received before")),
+    ScanOutcome.EXTRA: ("care", "+", Phrase("Not listed")),
+    ScanOutcome.OTHER_SHIPMENT: ("care", "⇄", Phrase("Other shipment")),
+    ScanOutcome.LATE: ("care", "◷", Phrase("Late")),
+    ScanOutcome.UNKNOWN: ("stop", "?", Phrase("Unknown")),
+    ScanOutcome.WRONG_KIND: ("note", "≠", Phrase("Another kind")),
+    ScanOutcome.NOT_YET: ("note", "!", Phrase("Not yet")),
+    ScanOutcome.HOLD: ("stop", "‖", Phrase("Hold")),
+    ScanOutcome.BAD_READ: ("again", "↻", Phrase("Scan again")),
+    ScanOutcome.COMMAND: ("note", "›", Phrase("Done")),
 }
 # Words that are spoken aloud with the sound, for outcomes that hands must stop at.
 SPOKEN = frozenset({ScanOutcome.HOLD, ScanOutcome.ELSEWHERE, ScanOutcome.UNKNOWN})
@@ -149,17 +149,26 @@ def _refused(refusal: Refused) -> tuple[str, int]:
 
 
 def _said(scan: ReceiptScan) -> dict[str, Any]:
-    tone, sign = BANDS[scan.outcome]
+    tone, sign, word = BANDS[scan.outcome]
     # What is kept of a scan is text alone; only a person's name among it is not ours to translate.
     words = problems.spoken({name: word if name == "who" else Phrase(word) for name, word in scan.words.items()})
-    return {"scan": scan, "tone": tone, "sign": sign, "message": gettext(scan.message, **words),
+    return {"scan": scan, "tone": tone, "sign": sign, "word": gettext(word), "message": gettext(scan.message, **words),
             "is_spoken": scan.outcome in SPOKEN}  # fmt: skip
+
+
+def _open_now(newest: ReceiptScan | None) -> Shipment | None:
+    """The shipment that this person is at; the one of the scan that was just made is at hand."""
+    tx = current_tx()
+    at_hand = tx.session.get(Shipment, newest.shipment_id) if newest and newest.shipment_id else None
+    is_open = at_hand is not None and at_hand.state in (ShipmentState.ARRIVED, ShipmentState.RECEIVING)
+    return at_hand if is_open else actions.current_shipment(tx)
 
 
 def _facts(*, loud: bool, shown: ReceiptScan | None = None) -> dict[str, Any]:
     tx = current_tx()
-    shipment = actions.current_shipment(tx)
-    scans = [_said(scan) for scan in actions.last_scans(tx)]
+    newest = actions.last_scans(tx)
+    shipment = _open_now(shown if shown in newest[:1] else None)
+    scans = [_said(scan) for scan in newest]
     return {
         "shipment": shipment, "scans": scans, "last": _said(shown) if shown else (scans[0] if scans else None),
         "loud": loud, "progress": actions.progress_of(tx, shipment) if shipment else None,

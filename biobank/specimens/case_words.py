@@ -39,6 +39,12 @@ _SAID: Mapping[CaseType, Said] = {
         Phrase("Not kept cold"), Phrase("Every tube of the parcel is held. Two people decide whether to use them."),
         Phrase("Your parcel was not kept between 2 and 8 degrees. Its tubes are held until the biobank decides.")),
 }  # fmt: skip
+# A tube that came in no parcel short: it was lost at a site, or here.
+_NOT_IN_PLACE = Said(
+    Phrase("Tube not in its place"),
+    Phrase("Look beside its place and in the boxes about it. Whoever finds it scans it at Lost and found."),
+    Phrase("This tube cannot be found where it was last. Look for it; if you find it, scan it at Lost and found."),
+)
 RESOLUTIONS: Mapping[Resolution, Phrase] = {
     Resolution.FOUND: Phrase("Found"),
     Resolution.TAKEN_BACK: Phrase("Scan taken back"),
@@ -67,7 +73,9 @@ STEPS: Mapping[CaseStep, Phrase] = {
 def said(case: Case) -> Said:
     """A case in words; a condition's are those of its code."""
     condition = CONDITIONS.get(case.condition)
-    return Said(condition.name, condition.action, condition.notice) if condition else _SAID[case.type]
+    if condition:
+        return Said(condition.name, condition.action, condition.notice)
+    return _NOT_IN_PLACE if case.type is CaseType.MISSING and case.shipment_id is None else _SAID[case.type]
 
 
 def name_of(kind: CaseType) -> Phrase:

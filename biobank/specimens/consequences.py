@@ -65,9 +65,13 @@ def was_warm(tx: Tx, shipment: Shipment, detail: Mapping[str, Any]) -> Case:
 
 def warm_case(tx: Tx, shipment_id: UUID) -> Case | None:
     """The open case of a parcel that was not kept cold."""
-    return tx.session.scalar(
-        sa.select(Case).filter_by(type=CaseType.TEMPERATURE, shipment_id=shipment_id, state=CaseState.OPEN)
-    )
+    return tx.session.scalar(warm_cases(shipment_id))
+
+
+def warm_cases(shipment_id: UUID | sa.orm.InstrumentedAttribute[UUID]) -> sa.Select[Case]:
+    """The query of it, also of the parcel that a row of another query names."""
+    return sa.select(Case).where(Case.type == CaseType.TEMPERATURE, Case.shipment_id == shipment_id,
+                                 Case.state == CaseState.OPEN)  # fmt: skip
 
 
 def _found_before(tx: Tx, label: str, shipment_id: UUID | None) -> FoundObject | None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from biobank.db import Tx
 from biobank.events import emit
 from biobank.specimens import projection
-from biobank.specimens.custody import Correction, Custodian, EventType
+from biobank.specimens.custody import Correction, Custodian, EventType, NotAllowed
 from biobank.specimens.events import TubeKept
 from biobank.specimens.log_entry import Subject, attach, hash_of, keep, make
 from biobank.specimens.models import CollectionOrder, Completeness, CustodyEvent, CustodyNote, SubjectKind, Tube
@@ -34,8 +34,11 @@ def record(
     """Append what happened to a tube and bring its row up to date. `at` is given when a person entered the time.
 
     `note` is what somebody wrote freely: it is kept apart, where it can be erased. The caller holds the tube's row or
-    its order's. Raises NotAllowed when the law of custody does not let it follow.
+    its order's. Raises NotAllowed when the law of custody does not let it follow, and for an error declaration, which
+    names the event that it is about: `declare_error`.
     """
+    if type is EventType.ERROR_DECLARED:
+        raise NotAllowed("An error is declared on an event of the tube. Open the tube's page and choose the event.")
     before = projection.read(tube)
     subject = Subject(SubjectKind.TUBE, tube.id, before.seq, before.head)
     event = make(tx, subject, type, site_id=tx.actor.site_id or _home(tx, tube), at=at,

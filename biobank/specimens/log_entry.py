@@ -142,6 +142,8 @@ def _zone(tx: Tx, site_id: UUID | None) -> str:
     """The zone of a site, asked for once in a transaction: a hand-over writes hundreds of events."""
     if site_id is None:
         return "UTC"
+    if site_id == tx.actor.site_id and tx.actor.zone:
+        return tx.actor.zone
     zones: dict[UUID, str] = tx.session.info.setdefault(_ZONES, {})
     if site_id not in zones:
         site = tx.session.get(Site, site_id)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid
 from biobank.specimens import case_lists, cases, log
-from biobank.specimens.case_models import CaseType, Resolution
+from biobank.specimens.case_models import Case, CaseState, CaseType, Resolution
 from biobank.specimens.cases import About
 from biobank.specimens.custody import Custodian, EventType, TubeStatus
 from biobank.specimens.models import CollectionOrder, Tube
@@ -60,3 +60,10 @@ def lost(tx: Tx, limit: int = case_lists.MOST) -> Sequence[Tube]:
         ours = sa.select(CollectionOrder.id).filter_by(site_id=at)
         query = query.where(Tube.order_id.in_(ours))
     return tx.session.scalars(query.limit(limit)).all()
+
+
+def cases_of(tx: Tx, tubes: Sequence[Tube]) -> dict[UUID, Case]:
+    """The open case about each of these lost tubes."""
+    query = sa.select(Case).where(Case.tube_id.in_([tube.id for tube in tubes]), Case.type == CaseType.MISSING,
+                                  Case.state == CaseState.OPEN)  # fmt: skip
+    return {case.tube_id: case for case in tx.session.scalars(query) if case.tube_id}

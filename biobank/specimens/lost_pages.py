@@ -9,7 +9,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from biobank.errors import Refused
-from biobank.specimens import actions
+from biobank.specimens import actions, losing
 from biobank.specimens.lost_schemas import LoseSchema
 from biobank.specimens.models import Tube
 from biobank.specimens.schemas import ScanSchema
@@ -63,7 +63,8 @@ def _do(code: str, work: Callable[[Tube], object], said: str) -> Answer:
 
 def _page(**context: Any) -> str:
     filled: dict[str, Any] = {"errors": {}, "values": {}, "stop": None} | context
-    return render_template("specimens/lost.html", tubes=actions.lost(current_tx()), **filled)
+    tubes = actions.lost(current_tx())
+    return render_template("specimens/lost.html", tubes=tubes, cases=losing.cases_of(current_tx(), tubes), **filled)
 
 
 ROUTES = (

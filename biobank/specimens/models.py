@@ -225,6 +225,7 @@ class CustodyEvent(Base):
         one_of("time_source", TimeSource),
         one_of("completeness", Completeness),
         sa.UniqueConstraint("subject_kind", "subject_id", "seq"),
+        sa.CheckConstraint("(type = 'error_declared') = (corrects IS NOT NULL)", name="an_error_names_its_event"),
         sa.Index("ix_custody_event_site", "site_id", "recorded_time"),
     )
 

@@ -11,10 +11,10 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from biobank import clock
 from biobank.db import Tx
-from biobank.specimens import case_lists
+from biobank.specimens import bench, case_lists
 from biobank.specimens.case_models import Case, CaseState
 from biobank.specimens.custody import Custodian, ShipmentState, TubeStatus
-from biobank.specimens.models import CollectionOrder, ReceiptScan, Shipment, Tube
+from biobank.specimens.models import CollectionOrder, CustodyEvent, ReceiptScan, Shipment, Tube
 
 DAYS = 14
 _AGES = (("0-1", 0, 2), ("2-3", 2, 4), ("4-7", 4, 8), ("8-30", 8, 31), ("31+", 31, 10_000))
@@ -81,9 +81,15 @@ def _days(tx: Tx, at: UUID | None, zone: ZoneInfo) -> list[Day]:
     first = today - timedelta(days=DAYS - 1)
     since = datetime.combine(first, datetime.min.time(), zone)
     collected = _by_day(tx, Tube.collected_at, since, zone, at, sa.true())
-    received = _by_day(tx, ReceiptScan.at, since, zone, at, ReceiptScan.event_id.is_not(None))
+    received = _by_day(tx, ReceiptScan.at, since, zone, at, sa.and_(bench.stands(), _is_receipt()))
     days = [first + timedelta(days=number) for number in range(DAYS)]
     return [Day(day, collected[day], received[day]) for day in days]
+
+
+def _is_receipt() -> sa.ColumnElement[bool]:
+    """A card's condition has an event too, which moves nothing."""
+    moved = CustodyEvent.from_custodian != CustodyEvent.to_custodian
+    return sa.exists().where(CustodyEvent.id == ReceiptScan.event_id, moved)
 
 
 def _by_day(  # noqa: PLR0917

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from biobank.db import Databases, Tx
 from biobank.errors import Refused
 from biobank.specimens import actions, log, projection
-from biobank.specimens.custody import FOLLOWS, EventType
+from biobank.specimens.custody import FOLLOWS, EventType, NotAllowed
+from biobank.specimens.log_entry import Subject, make
 from biobank.specimens.models import CustodyEvent, ReceiptScan, SubjectKind, Tube
 from tests.specimens.factories import make_collected, make_opened, make_order, make_sent, make_store
 
@@ -63,6 +64,15 @@ def test_a_correction_names_what_it_corrects_and_leaves_it_standing(tx: Tx) -> N
     *_, received, declared = actions.story(tx, SubjectKind.TUBE, tubes[0].id)
     assert (received.type, declared.type) == ("received", "error_declared")
     assert declared.corrects == received.id
+
+
+def test_an_error_is_declared_on_an_event_or_not_at_all(tx: Tx) -> None:
+    tube = make_collected(tx).tubes[0]
+    with pytest.raises(NotAllowed, match="choose the event"):
+        log.record(tx, tube, EventType.ERROR_DECLARED)
+    bare = make(tx, Subject(SubjectKind.TUBE, tube.id, tube.seq, tube.head), "error_declared", site_id=None)
+    with pytest.raises(sa.exc.IntegrityError, match="an_error_names_its_event"), tx.session.begin_nested():
+        tx.session.add(bare)
 
 
 def test_a_row_that_does_not_follow_from_its_story_is_found(tx: Tx) -> None:

@@ -13,7 +13,7 @@ from biobank.specimens.storage.deriving import (
 )
 from biobank.specimens.storage.moving import move_box
 from biobank.specimens.storage.picture import Fill, Grid, Shown, draw, grid, overview
-from biobank.specimens.storage.places import Layout, add_box, add_freezer, find_place, place_by_code, way_to
+from biobank.specimens.storage.places import Layout, add_box, add_freezer, fetch_from, find_place, place_by_code, way_to
 from biobank.specimens.storage.shelving import CheckOut, Declared, KeptAt, check_out, out_of_place, put_away, use_up
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "check_out",
     "derivatives",
     "draw",
+    "fetch_from",
     "fill",
     "find_place",
     "give_up",

@@ -10,8 +10,9 @@ from biobank import clock
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, NotFound, Phrase
 from biobank.specimens import codes, log
-from biobank.specimens.models import PlaceKind, StoragePlace, SubjectKind
+from biobank.specimens.models import PlaceKind, StoragePlace, SubjectKind, Tube
 from biobank.specimens.sites import require_here
+from biobank.specimens.storage import positions
 from biobank.specimens.storage.cold import Cold
 from labels import Kind
 
@@ -119,6 +120,18 @@ def way_to(tx: Tx, place: StoragePlace) -> list[StoragePlace]:
     while way[0].parent_id is not None:
         way.insert(0, tx.session.get_one(StoragePlace, way[0].parent_id))
     return way
+
+
+def fetch_from(tx: Tx, tubes: Sequence[Tube]) -> dict[UUID, str]:
+    """Where somebody goes to fetch each tube that is in a box, place by place down to its position."""
+    wanted = {tube.store_id for tube in tubes if tube.store_id}
+    boxes = {box_id: tx.session.get_one(StoragePlace, box_id) for box_id in wanted}
+    ways = {box_id: " › ".join(place.name for place in way_to(tx, box)) for box_id, box in boxes.items()}
+    return {
+        tube.id: f"{ways[tube.store_id]} › {positions.name_of(tube.slot, boxes[tube.store_id].columns)}"
+        for tube in tubes
+        if tube.store_id and tube.slot
+    }
 
 
 def free_slot(tx: Tx, rack: StoragePlace, wanted: int | None) -> int:

@@ -155,10 +155,15 @@ def digest(event: ApprovalGiven, lines: Sequence[dict[str, Any]]) -> str:
 def _sorted(donor: Donor, left: Sequence[Tube], waits: Approval | None) -> Work:
     here = [tube for tube in left if tube.custodian is Custodian.BIOBANK and tube.state is not TubeStatus.MISSING]
     return Work(
-        donor, to_fetch=[tube for tube in here if tube.state not in _APART],
+        donor, to_fetch=sorted((tube for tube in here if tube.state not in _APART), key=_in_its_place),
         apart=[tube for tube in here if tube.state in _APART],
         elsewhere=[tube for tube in left if tube not in here], waits=waits,
     )  # fmt: skip
+
+
+def _in_its_place(tube: Tube) -> tuple[str, int]:
+    """So that one walk along the boxes fetches all."""
+    return str(tube.place or ""), tube.slot or 0
 
 
 def _may_go(tube: Tube) -> bool:

@@ -12,6 +12,7 @@ from biobank.access.models import Purpose
 from biobank.errors import Refused
 from biobank.specimens.entry_seam import as_entered
 from biobank.specimens.models import Donor
+from biobank.specimens.storage.actions import fetch_from
 from biobank.specimens.withdrawal import actions
 from biobank.specimens.withdrawal.paper import certificate_pdf
 from biobank.web import problems
@@ -88,5 +89,7 @@ def _refused(donor_id: UUID, refusal: Refused) -> tuple[str, int]:
 def _page(donor_id: UUID, **context: Any) -> str:
     tx = current_tx()
     filled: dict[str, Any] = {"stop": None} | context
-    return render_template("withdrawal/show.html", work=actions.work_of(tx, donor_id), methods=list(actions.Method),
-                           certificates=actions.certificates_of(tx, donor_id), **filled)  # fmt: skip
+    work = actions.work_of(tx, donor_id)
+    return render_template("withdrawal/show.html", work=work, ways=fetch_from(tx, work.to_fetch),
+                           methods=list(actions.Method), certificates=actions.certificates_of(tx, donor_id),
+                           **filled)  # fmt: skip
