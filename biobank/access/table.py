@@ -291,6 +291,7 @@ ROUTES: dict[str, frozenset[Role] | Anyone] = {
     "payments.for_visit": CLINIC,
     "payments.decline": CLINIC,
     "payments.wanted": CLINIC,
+    "payments.choose_delivery": CLINIC,
     "payments.link": CLINIC,
     "payments.paper": CLINIC,
 }

@@ -23,10 +23,10 @@ from biobank.participants.standing import locked, require_active, survivor_of
 from labels import BadCode, Kind, parse
 
 __all__ = [
-    "LikelyDuplicate", "NotEligible", "biobank_code_of", "born_on_of", "by_clinic_code", "change", "details_found",
-    "donor_of", "enrol", "locked", "name_of", "participant_of", "participant_of_donor", "participant_of_payee",
-    "payee_of", "person_of", "require_active", "require_consent", "require_eligible", "search", "survivor_of",
-    "sweep_vault", "withdraw",
+    "LikelyDuplicate", "NotEligible", "biobank_code_of", "born_on_of", "by_clinic_code", "change", "contact_of",
+    "details_found", "donor_of", "enrol", "locked", "name_of", "participant_of", "participant_of_donor",
+    "participant_of_payee", "payee_of", "person_of", "require_active", "require_consent", "require_eligible", "search",
+    "survivor_of", "sweep_vault", "withdraw",
 ]  # fmt: skip
 
 _SETTLED = timedelta(hours=1)
@@ -201,6 +201,11 @@ def name_of(tx: Tx, participant_id: UUID) -> PersonName:
 def person_of(tx: Tx, participant_id: UUID) -> Person:
     """Name, birth date and contact, for the identity check. The caller has noted the look."""
     return vault.person_of(tx, participant_id)
+
+
+def contact_of(tx: Tx, participant_id: UUID) -> Contact:
+    """How somebody can be reached, for what is delivered to them. A person who is shown it has noted the look."""
+    return vault.person_of(tx, participant_id).contact
 
 
 def details_found(tx: Tx, participant_id: UUID, text: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from flask import Response, request
 
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
-from biobank.payments import actions, book_api, listing, provider_api
+from biobank.payments import actions, book_api, listing, provider_api, wish_api
 from biobank.payments.formats import csvmap
 from biobank.payments.models import Disbursement, StatementFile
 from biobank.payments.schemas import (
@@ -32,6 +32,7 @@ from biobank.web.transaction import current_tx
 blueprint = Blueprint("payments_api", __name__, url_prefix=PREFIX, description="Payments and statements")
 book_api.register(blueprint)
 provider_api.register(blueprint)
+wish_api.register(blueprint)
 
 
 @blueprint.route("/payments", methods=["GET"])

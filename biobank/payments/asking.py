@@ -9,7 +9,7 @@ from biobank import clock
 from biobank.actor import SYSTEM
 from biobank.db import Tx, run_tx
 from biobank.errors import Phrase
-from biobank.payments import gates, states
+from biobank.payments import deliveries, gates, states
 from biobank.payments.gate_models import Hint
 from biobank.payments.models import Disbursement, ExceptionKind, State
 from biobank.payments.providers.base import Delivered, ProviderError
@@ -61,7 +61,7 @@ def _next(till: Till) -> tuple[UUID, str] | None:
         query = sa.select(Disbursement.id, Disbursement.reward_ref).where(
             Disbursement.state.in_(states.PAID), Disbursement.provider == till.name,
             Disbursement.reward_ref.is_not(None), Disbursement.next_at <= clock.now(),
-            Disbursement.sealed_link.is_not(None),
+            sa.or_(Disbursement.sealed_link.is_not(None), deliveries.by_itself()),
         )  # fmt: skip
         found = tx.session.execute(query.order_by(Disbursement.next_at).limit(1)).first()
     return None if found is None else (found.id, str(found.reward_ref))

@@ -14,9 +14,10 @@ from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Conflict, Invalid
 from biobank.participants import actions as participants
-from biobank.payments import ach, cash, handover, links, wishes
+from biobank.payments import ach, cash, deliveries, handover, links, means, wishes
 from biobank.payments.cash_models import Means
 from biobank.payments.models import Decision, Disbursement, Entitlement, State
+from biobank.payments.providers.base import Delivery
 from biobank.payments.squares import square_of
 from biobank.visits import actions as visits
 from biobank.visits.models import Visit, VisitState
@@ -36,7 +37,13 @@ class WhySchema(ma.Schema):
     why = ma.fields.String(required=True, validate=ma.validate.OneOf([*wishes.NOT_WANTED_WHY, *wishes.WANTED_WHY]))
 
 
-_why_form = WhySchema()
+class DeliverySchema(ma.Schema):
+    """How the provider delivers the payment: link, email or phone."""
+
+    delivery = ma.fields.Enum(Delivery, by_value=True, required=True)
+
+
+_why_form, _delivery_form = WhySchema(), DeliverySchema()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,20 @@ class _Payment:
     waits_for_finance: bool = False
     waits_for_signature: bool = False
     bank_last4: str = ""
+    site_pays_by_link: bool = True
+    route: Delivery = Delivery.LINK
+    wish: Delivery = Delivery.LINK
+    reached_by: frozenset[Delivery] = frozenset()
+
+    @property
+    def by_link(self) -> bool:
+        """Whether the provider pays it, so that it may be a link, an e-mail or a text message."""
+        return self.site_pays_by_link if self.last is None else not (self.by_hand or self.by_bank)
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether the provider delivers it, so that the desk hands nothing over."""
+        return self.route is not Delivery.LINK
 
     @property
     def by_bank(self) -> bool:
@@ -75,8 +96,8 @@ class _Payment:
     @property
     def is_moving(self) -> bool:
         """Whether it is worth looking again soon."""
-        waits = self.last is not None and self.last.state in _MOVING and not (self.by_hand or self.by_bank)
-        return waits or (self.state == State.SENT and not (self.has_link or self.by_hand or self.by_bank))
+        waits = self.last is not None and self.last.state in _MOVING and self.by_link
+        return waits or (self.state == State.SENT and self.by_link and not (self.has_link or self.by_itself))
 
     @property
     def mark(self) -> str:
@@ -90,13 +111,26 @@ def _payment_of(visit: Visit) -> _Payment:
     payee_id = participants.payee_of(tx, visit.participant_id)
     entitlement = wishes.entitlement_of(tx, payee_id)
     if entitlement is None:
-        return _Payment(None, None, has_link=False)
+        return _Payment(None, None, has_link=False, **_ways(visit, payee_id))
     ordered = sa.select(Disbursement).filter_by(entitlement_id=entitlement.id).order_by(Disbursement.seq.desc())
     last = tx.session.scalar(ordered.limit(1))
     has_link = last is not None and links.is_kept(tx, last.id)
     is_asked = last is not None and cash.open_about(tx, last.id) is not None
     bank = ach.last4_of(tx, payee_id)
-    return _Payment(entitlement, last, has_link, wishes.waits_for_finance(tx, entitlement), is_asked, bank)
+    route = deliveries.route_of(tx, last.id) if last is not None else Delivery.LINK
+    ways = _ways(visit, payee_id) if last is not None and last.state in deliveries.STILL_HERE else {}
+    return _Payment(entitlement, last, has_link, wishes.waits_for_finance(tx, entitlement), is_asked, bank, route=route,
+                    **ways)  # fmt: skip
+
+
+def _ways(visit: Visit, payee_id: UUID) -> dict[str, Any]:
+    """How the payment may reach the participant, as long as that can be chosen. No address is shown."""
+    tx = current_tx()
+    contact = deliveries.contact_of(tx, payee_id)
+    return {
+        "site_pays_by_link": means.provider_at(tx, visit.site_id) is None, "wish": deliveries.choice_of(tx, payee_id),
+        "reached_by": frozenset(way for way in Delivery if deliveries.address(contact, way)),
+    }  # fmt: skip
 
 
 def for_visit(visit_id: UUID) -> str | Response:
@@ -130,6 +164,17 @@ def wanted(visit_id: UUID) -> AnyResponse:
         raise Conflict("Complete the visit first: the $25 is earned by a complete visit.", code="visit-open")
     wishes.ask_wanted(tx, payee_id=participants.payee_of(tx, visit.participant_id), why=_why())
     flash(gettext("Finance has been asked. The clinic will hear of it."), "success")
+    return redirect(url_for("payments.for_visit", visit_id=visit.id), 303)
+
+
+def choose_delivery(visit_id: UUID) -> AnyResponse:
+    """The participant wishes a link at the desk, an e-mail or a text message."""
+    tx, visit = current_tx(), visits.visit_of(current_tx(), visit_id)
+    values, wrong = read_form(_delivery_form)
+    if wrong:
+        raise Invalid("Choose how the $25 is to reach the participant.", code="delivery")
+    deliveries.choose(tx, participants.payee_of(tx, visit.participant_id), values["delivery"])
+    flash(gettext("It is noted how the $25 is to reach the participant."), "success")
     return redirect(url_for("payments.for_visit", visit_id=visit.id), 303)
 
 
@@ -167,6 +212,7 @@ ROUTES: tuple[tuple[str, str, Any], ...] = (
     ("/visits/<uuid:visit_id>/payment", "GET", for_visit),
     ("/visits/<uuid:visit_id>/payment/decline", "POST", decline),
     ("/visits/<uuid:visit_id>/payment/wanted", "POST", wanted),
+    ("/visits/<uuid:visit_id>/payment/delivery", "POST", choose_delivery),
     ("/visits/<uuid:visit_id>/payment/link", "GET", link),
     ("/visits/<uuid:visit_id>/your-25", "GET", paper),
 )

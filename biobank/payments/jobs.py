@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from biobank import clock
 from biobank.db import Tx
 from biobank.errors import Phrase
-from biobank.payments import gates, ledger, links, states
+from biobank.payments import deliveries, gates, ledger, links, states
 from biobank.payments.models import (
     CallPurpose,
     Disbursement,
@@ -23,7 +23,7 @@ from biobank.payments.models import (
     State,
     TransferKind,
 )
-from biobank.payments.providers.base import Outcome, PaymentRequest
+from biobank.payments.providers.base import Delivery, Outcome, PaymentRequest
 from biobank.payments.questions import open_exception
 from biobank.payments.states import Step
 from biobank.payments.till import FIRST_ASKED, Till
@@ -71,12 +71,13 @@ def claim(tx: Tx, till: Till) -> Claim | None:
     token, until, attempt = secrets.token_urlsafe(32), clock.now() + till.pace.lease, payment.attempts + 1
     doubt_since = _doubt_since(tx, payment.id)
     changes = {"lease_token": token, "lease_until": until, "next_at": until, "attempts": attempt, "provider": till.name}
+    request, note = deliveries.request_of(tx, payment, currency)
     if not states.move(tx, Step(disbursement_id=payment.id, came_from=payment.state, to=State.SENDING,
-                                changes=changes, note="")):  # fmt: skip
+                                changes=changes, note=note)):  # fmt: skip
         return None
     return Claim(
         disbursement_id=payment.id, attempt=attempt, lease_token=token, doubt_since=doubt_since,
-        request=PaymentRequest(payment.external_id, payment.amount_cents, currency), first_at=_first_at(tx, payment.id),
+        request=request, first_at=_first_at(tx, payment.id),
     )  # fmt: skip
 
 
@@ -136,10 +137,11 @@ def _is_taken(tx: Tx, till: Till, claim: Claim, outcome: Outcome) -> bool:
 
 def _paid(tx: Tx, claim: Claim, outcome: Outcome) -> dict[str, Any]:
     sealed = links.seal(tx.databases, claim.disbursement_id, outcome.link) if outcome.link else None
+    has_all = sealed is not None or claim.request.delivery is not Delivery.LINK
     return {
         "provider_ref": outcome.provider_ref, "reward_ref": outcome.reward_ref, "sealed_link": sealed,
         "sent_at": clock.now(), "lease_token": None, "lease_until": None,
-        "next_at": clock.now() + (FIRST_ASKED if sealed else timedelta(0)),
+        "next_at": clock.now() + (FIRST_ASKED if has_all else timedelta(0)),
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from biobank import clock
 from biobank.db import Databases, Tx, run_tx
 from biobank.participants import sealing
-from biobank.payments import states
+from biobank.payments import deliveries, states
 from biobank.payments.models import Disbursement
 from biobank.payments.providers.base import ProviderError
 from biobank.payments.till import FIRST_ASKED, Till
@@ -43,7 +43,7 @@ def renew_next(till: Till) -> bool:
     with till.databases.transaction(read_only=True) as tx:
         query = sa.select(Disbursement.id, Disbursement.reward_ref).where(
             Disbursement.state.in_(states.PAID), Disbursement.provider == till.name, Disbursement.sealed_link.is_(None),
-            Disbursement.reward_ref.is_not(None), Disbursement.next_at <= clock.now(),
+            Disbursement.reward_ref.is_not(None), Disbursement.next_at <= clock.now(), ~deliveries.by_itself(),
         )  # fmt: skip
         found = tx.session.execute(query.order_by(Disbursement.next_at).limit(1)).first()
     if found is None:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from biobank.db import Tx
 from biobank.participants.events import Record
+from biobank.payments import deliveries
 from biobank.payments.models import Disbursement, Entitlement
 
 
@@ -16,4 +17,5 @@ def own_records(tx: Tx, payee_id: UUID) -> Iterator[Record]:
     for one in tx.session.scalars(query.where(Entitlement.payee_id == payee_id).order_by(Disbursement.id)).all():
         yield Record("payment", one.id, {"reference": one.external_id, "amount_cents": one.amount_cents,
                                          "currency": "USD", "state": str(one.state),
+                                         "delivery": str(deliveries.route_of(tx, one.id)),
                                          "at": one.created_at.isoformat()})  # fmt: skip

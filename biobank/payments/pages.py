@@ -18,7 +18,9 @@ from biobank.payments import (
     cash_pages,
     charts,
     choices,
+    deliveries,
     desk_pages,
+    errands,
     layout_pages,
     list_pages,
     listing,
@@ -32,6 +34,7 @@ from biobank.payments import (
     tax_pages,
     words,
 )
+from biobank.payments.delivery_models import ErrandKind
 from biobank.payments.notes import read_note
 from biobank.payments.schemas import Narrowed
 from biobank.web.transaction import current_tx
@@ -82,7 +85,8 @@ def _show(disbursement_id: UUID, **context: Any) -> str:
     is_last = actions.latest_of(tx, payment.entitlement_id).id == payment.id
     filled: dict[str, Any] = {"values": {}, "errors": {}} | context
     return render_template("payments/show.html", payment=payment, story=listing.story_of(tx, payment.id),
-                           is_last=is_last, revoke_why=revoking.WHY, **filled)  # fmt: skip
+                           is_last=is_last, revoke_why=revoking.WHY, errands=errands.of_payment(tx, payment.id),
+                           route=deliveries.route_of(tx, payment.id), **filled)  # fmt: skip
 
 
 @blueprint.get("/payments/<uuid:disbursement_id>")
@@ -115,6 +119,17 @@ def pay_again(disbursement_id: UUID) -> Any:
     again = actions.pay_again(current_tx(), disbursement_id, note)
     flash(gettext("A new payment is made ready. Another person must release it."))
     return _to(again.id)
+
+
+@blueprint.post("/payments/<uuid:disbursement_id>/provider")
+def ask_provider(disbursement_id: UUID) -> Any:
+    note, errors = read_note()
+    if errors:
+        return _show(disbursement_id, values=request.form, errors=errors), 422
+    kind = ErrandKind.CANCEL if request.form.get("kind") == ErrandKind.CANCEL else ErrandKind.RESEND
+    errands.ask(current_tx(), disbursement_id, kind, note)
+    flash(gettext("The provider is asked. Its answer will stand here."))
+    return _to(disbursement_id)
 
 
 @blueprint.post("/payments/<uuid:disbursement_id>/revoke")

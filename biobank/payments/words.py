@@ -14,6 +14,8 @@ from biobank.payments import (
     asking,
     bookings,
     caps,
+    deliveries,
+    errands,
     floats,
     gates,
     handover,
@@ -199,7 +201,8 @@ _KEPT = (
     tremendous.UNANSWERED, tremendous.REFUSED, gates.OPENED, sweeps.MENDED, sweeps.FORGOTTEN,
     asking.UNDELIVERED, asking.CANCELLED, caps.PASSED, caps.RELEASED, floats.DIFFERS, handover.READY,
     handover.GIVEN, handover.BACK, handover.BY_LINK, ach.IN_FILE, ach.RELEASED, ach.DROPPED, ach_returns.CAME_BACK,
-    ach_changes.CHANGED,
+    ach_changes.CHANGED, deliveries.BY_EMAIL, deliveries.BY_PHONE, deliveries.NO_ADDRESS, errands.SENT_AGAIN,
+    errands.TAKEN_BACK, errands.KEPT, errands.REFUSED,
 )  # fmt: skip
 
 

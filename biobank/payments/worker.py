@@ -12,7 +12,7 @@ from biobank.actor import SYSTEM
 from biobank.config import Settings
 from biobank.db import Databases, Tx, run_tx
 from biobank.errors import UnsafeSettings
-from biobank.payments import asking, gates, jobs, links, providers, stops, sweeps, verdict
+from biobank.payments import asking, errands, gates, jobs, links, providers, stops, sweeps, verdict
 from biobank.payments.jobs import Claim
 from biobank.payments.models import CallPurpose
 from biobank.payments.providers.base import Provider
@@ -48,7 +48,7 @@ def _do_next(till: Till) -> bool:
     """One call, of whichever kind is due; False when there is nothing to call about."""
     if sweeps.sweep_when_due(till):
         log.warning("forgotten payments found")
-    return pay_next(till) or links.renew_next(till) or asking.ask_next(till)
+    return pay_next(till) or links.renew_next(till) or errands.run_next(till) or asking.ask_next(till)
 
 
 def open_provider(settings: Settings) -> Provider:

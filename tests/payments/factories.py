@@ -89,7 +89,7 @@ def statement(
 
 def fault(kind: str, **values: Any) -> dict[str, Any]:
     """What the simulated provider is told to do wrong."""
-    return {"kind": kind, "seconds": 0 if kind == "throttle" else 1, **values}
+    return {"kind": kind, "seconds": 0 if kind == "throttle" else 0.7, **values}
 
 
 def books(databases: Databases) -> int:

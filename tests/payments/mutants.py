@@ -25,15 +25,15 @@ class Mutant:
 
 
 MUTANTS = (
-    Mutant("a new key for every try", "biobank/payments/jobs.py",
-           "PaymentRequest(payment.external_id,", 'PaymentRequest(f"{payment.external_id}-{attempt}",',
-           "test_worker.py::test_a_fault_delays_a_payment_and_never_doubles_or_fails_it", "embedded and lost_reply"),
+    Mutant("a new key for every try", "biobank/payments/deliveries.py",
+           "PaymentRequest(payment.external_id,", 'PaymentRequest(f"{payment.external_id}-{payment.attempts}",',
+           "test_worker.py::test_each_fault_delays_its_payment_and_never_doubles_or_fails_it"),
     Mutant("a timeout is a failure", "biobank/payments/providers/tremendous.py",
            "return Outcome(OutcomeKind.UNKNOWN, UNANSWERED", "return Outcome(OutcomeKind.REJECTED, UNANSWERED",
-           "test_worker.py::test_an_unclear_answer_leaves_the_payment_unknown", "embedded and lost_reply"),
+           "test_worker.py::test_each_unclear_answer_leaves_its_payment_unknown"),
     Mutant("a server's error is a failure", "biobank/payments/providers/judgement.py",
            "    422: OutcomeKind.REJECTED,", "    422: OutcomeKind.REJECTED,\n    500: OutcomeKind.REJECTED,",
-           "test_worker.py::test_an_unclear_answer_leaves_the_payment_unknown", "embedded and error_after_commit"),
+           "test_worker.py::test_each_unclear_answer_leaves_its_payment_unknown"),
     Mutant("no unique index for a person", "biobank/migrations/study/versions/0033_policies_limits_cash_and_cards.py",
            '["payee_id", "scheme_code"], unique=True,', '["payee_id", "scheme_code"], unique=False,',
            "test_models.py::test_a_second_decision_for_one_person_is_refused"),

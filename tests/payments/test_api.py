@@ -63,6 +63,23 @@ def test_the_list_goes_on_by_its_link_and_keeps_its_filter(databases: Databases,
     assert ("Link" in second.headers, "state=queued" in following) == (False, True)
 
 
+def test_a_kept_list_comes_back_in_the_words_of_the_list_until_it_is_forgotten(finance: Caller) -> None:
+    made = finance.post("/payments/views", {"name": "Old", "narrowed": {"age": "8-30", "since": "2026-11-01"}})
+    assert made.status_code == 201
+    (kept,) = finance.get("/payments/views").json
+    assert (kept["name"], kept["narrowed"]) == ("Old", {"age": "8-30", "since": "2026-11-01"})
+    headers = {**finance.headers, "Idempotency-Key": "forget", "Sec-Fetch-Site": "none"}
+    assert finance.client.delete(f"/api/v1/payments/views/{kept['id']}", headers=headers).status_code == 204
+    assert finance.get("/payments/views").json == []
+
+
+def test_the_provider_is_asked_only_about_what_it_has_sent(databases: Databases, finance: Caller) -> None:
+    (key,) = make_payments(databases, 1)
+    asked = finance.post(f"/payments/{key}/errands", {"kind": "resend", "note": "It did not arrive."})
+    assert (asked.status_code, "not-sent" in asked.json["type"]) == (409, True)
+    assert finance.get(f"/payments/{key}/errands").json == []
+
+
 def test_a_state_that_is_none_is_refused(finance: Caller) -> None:
     assert finance.get("/payments?state=lost").status_code == 422
 

@@ -1,6 +1,6 @@
 """Whatever goes wrong on the way to the provider, a payment is made once, and a timeout never makes it failed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,7 @@ from biobank.payments.models import (
 )
 from biobank.payments.till import Pace
 from biobank.payments.worker import work_once
+from biobank.web import logs
 from tests.payments.conftest import EAGER, Worker
 from tests.payments.factories import books, fault, make_payments, states_of
 from tests.payments.providers.conftest import Simulator
@@ -57,27 +58,32 @@ def test_what_is_due_is_paid_and_handed_over_as_a_link(
     assert all(str(_link(databases, key)).startswith(f"{provider.url}/gift/") for key in keys)
 
 
-@pytest.mark.parametrize("kind", [*MADE_OR_NOT, *NOTHING_MADE])
-@pytest.mark.parametrize("times", [1, 3])
-def test_a_fault_delays_a_payment_and_never_doubles_or_fails_it(
-    databases: Databases, provider: Simulator, worker_of: WorkerOf, kind: str, times: int
+def _one_with_each(databases: Databases, provider: Simulator, kinds: Sequence[str], times: int) -> int:
+    """A payment for each fault, which the provider makes with it so many times; how many payments."""
+    keys = make_payments(databases, len(kinds))
+    with databases.transaction(read_only=True) as tx:
+        references = [actions.disbursement_of(tx, key).external_id for key in keys]
+    given = zip(kinds, references, strict=True)
+    provider.break_with(*(fault(kind, times=times, external_id=reference) for kind, reference in given))
+    return len(keys)
+
+
+def test_each_fault_delays_its_payment_and_never_doubles_or_fails_it(
+    databases: Databases, provider: Simulator, worker_of: WorkerOf
 ) -> None:
-    make_payments(databases, 2)
-    provider.break_with(fault(kind, times=times))
-    worker_of(provider).work(tries=12)
-    assert (states_of(databases), provider.state()["executed"]) == ({State.SENT: 2}, 2)
+    number = _one_with_each(databases, provider, [*MADE_OR_NOT, *NOTHING_MADE], times=3)
+    worker_of(provider).work(tries=number * 5)
+    assert (states_of(databases), provider.state()["executed"]) == ({State.SENT: number}, number)
     assert State.FAILED not in _states_been(databases)
     assert books(databases) == 0
 
 
-@pytest.mark.parametrize("kind", MADE_OR_NOT)
-def test_an_unclear_answer_leaves_the_payment_unknown(
-    databases: Databases, provider: Simulator, worker_of: WorkerOf, kind: str
+def test_each_unclear_answer_leaves_its_payment_unknown(
+    databases: Databases, provider: Simulator, worker_of: WorkerOf
 ) -> None:
-    make_payments(databases, 1)
-    provider.break_with(fault(kind))
-    worker_of(provider).work(tries=1)
-    assert states_of(databases) == {State.UNKNOWN: 1}
+    number = _one_with_each(databases, provider, MADE_OR_NOT, times=1)
+    worker_of(provider).work(tries=number)
+    assert states_of(databases) == {State.UNKNOWN: number}
 
 
 def test_an_order_that_waits_for_approval_stays_unknown_and_is_shown_to_a_person(
@@ -215,6 +221,7 @@ def test_no_transaction_is_open_while_the_provider_is_called(
 def test_a_link_is_readable_in_no_row_and_in_no_log(
     databases: Databases, provider: Simulator, worker_of: WorkerOf, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    logs.configure("INFO")
     key = make_payments(databases, 1)[0]
     provider.break_with(fault("lost_reply"), fault("rejected", times=9))
     worker_of(provider).work()

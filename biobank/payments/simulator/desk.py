@@ -133,9 +133,18 @@ class Desk:
             return problem(403, "Links exist only for executed LINK rewards")
         return Reply(200, {"reward": _reward(order, self.link_root)})
 
-    def resend(self, reward_id: str) -> Reply:
-        """POST /rewards/{id}/resend, after a failed delivery only."""
-        return self._after_failure(reward_id, "SUCCEEDED", "REWARDS.DELIVERY.SUCCEEDED")
+    def resend(self, reward_id: str, body: bytes = b"") -> Reply:
+        """POST /rewards/{id}/resend, after a failed delivery only; to the corrected address if one is given."""
+        try:
+            email, phone = orders.read_corrected(body)
+        except orders.OrderRefused as error:
+            return problem(400, str(error))
+        reply = self._after_failure(reward_id, "SUCCEEDED", "REWARDS.DELIVERY.SUCCEEDED")
+        if reply.status != 200:
+            return reply
+        self.books.write("UPDATE orders SET email = COALESCE(?, email), phone = COALESCE(?, phone) WHERE reward_id = ?",
+                         email, phone, reward_id)  # fmt: skip
+        return self.show_reward(reward_id)
 
     def cancel(self, reward_id: str) -> Reply:
         """POST /rewards/{id}/cancel, after a failed delivery only: the money comes back."""

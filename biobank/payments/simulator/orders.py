@@ -73,6 +73,18 @@ def _checked(asked: Asked, recipient: dict[str, Any]) -> Asked:
     return asked
 
 
+def read_corrected(body: bytes) -> tuple[str | None, str | None]:
+    """The e-mail address and the phone that a reward goes to instead; raises OrderRefused."""
+    try:
+        document = json.loads(body or b"{}")
+        email, phone = document.get("updated_email"), document.get("updated_phone")
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise OrderRefused(f"The request cannot be read: {error}") from error
+    if not all(item is None or isinstance(item, str) for item in (email, phone)):
+        raise OrderRefused("updated_email and updated_phone must be strings")
+    return email, phone
+
+
 def told(order: sqlite3.Row, *, link_root: str | None) -> dict[str, Any]:
     """One order as JSON; the reward's link only where a root for it is given (answers to POST /orders)."""
     subtotal, fees = order["amount_cents"] / 100, order["fee_cents"] / 100

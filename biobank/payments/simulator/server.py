@@ -22,7 +22,7 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Route], ...] = tuple(
         ("GET", r"/api/v2/orders/([^/]+)", lambda desk, key, _, __: desk.find(key)),
         ("GET", r"/api/v2/rewards/([^/]+)", lambda desk, key, _, __: desk.show_reward(key)),
         ("POST", r"/api/v2/rewards/([^/]+)/generate_link", lambda desk, key, _, __: desk.renew_link(key)),
-        ("POST", r"/api/v2/rewards/([^/]+)/resend", lambda desk, key, _, __: desk.resend(key)),
+        ("POST", r"/api/v2/rewards/([^/]+)/resend", lambda desk, key, _, body: desk.resend(key, body)),
         ("POST", r"/api/v2/rewards/([^/]+)/cancel", lambda desk, key, _, __: desk.cancel(key)),
         ("POST", r"/api/v2/webhooks()", lambda desk, _, __, body: desk.add_webhook(body)),
         ("GET", r"/api/v2/funding_sources()", lambda desk, _, __, ___: desk.funding_sources()),
