@@ -1,12 +1,12 @@
-"""ways of delivery and what the provider is asked."""
+"""how payments are delivered."""
 
 import sqlalchemy as sa
 from alembic import op
 
 from biobank import columns
 
-revision = "0036"
-down_revision = "0035"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
