@@ -8,7 +8,7 @@ from flask import Flask
 from flask_babel import gettext, lazy_gettext
 
 from biobank import db, events, keys, migrations, wiring
-from biobank.access import export_door, guard, passwords
+from biobank.access import export_door, field_door, guard, passwords
 from biobank.config import Settings, from_environment, refuse_unsafe
 from biobank.db import Databases
 from biobank.web import api, health, idempotency, languages, logs, transaction
@@ -130,6 +130,7 @@ def create_app(settings: Settings | None = None, databases: Databases | None = N
     guard.register(app, wiring.verify_station, wiring.sites_of)
     transaction.register(app)
     idempotency.register(app, UNSTORED, KEYLESS)
+    field_door.register(app)
     export_door.register(app)
     interface = api.start(app)
     app.extensions["biobank.api"] = interface

@@ -85,6 +85,18 @@ def _schema_name(schema: Any) -> str:
     return f"{kind.__module__.split('.')[1].capitalize()}{name}" if name else ""
 
 
+def _decimal(_converter: Any, field: ma.fields.Field[Any], *, ret: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A decimal is text, digit for digit; its limits stand in words, because JSON Schema has them for numbers alone."""
+    if not isinstance(field, ma.fields.Decimal) or not field.as_string:
+        return {}
+    limits = [
+        f"{words} {ret.pop(name)}" for name, words in (("minimum", "at least"), ("maximum", "at most")) if name in ret
+    ]
+    limits = [ret["description"], *limits] if "description" in ret else limits
+    return {"type": ["string", "null"] if field.allow_none else "string", "format": "decimal",
+            **({"description": ", ".join(limits)} if limits else {})}  # fmt: skip
+
+
 def start(app: Flask) -> Api:
     """Open the API. Its document is at /api/v1/openapi.json."""
     app.config.update(
@@ -94,7 +106,10 @@ def start(app: Flask) -> Api:
         OPENAPI_URL_PREFIX=PREFIX,
         OPENAPI_JSON_PATH="openapi.json",
     )
-    api = Api(app, spec_kwargs={"marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_schema_name)})
+    plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
+    api = Api(app, spec_kwargs={"marshmallow_plugin": plugin})
+    if plugin.converter is not None:
+        plugin.converter.add_attribute_function(_decimal)  # type: ignore[no-untyped-call]
 
     @app.route("/api/<path:rest>", endpoint="api_catch_all", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def nothing_here(rest: str) -> Response:

@@ -74,7 +74,7 @@ def _public_keys() -> tuple[str, ...]:
     return tuple(signing.public_text(Ed25519PrivateKey.generate()) for _ in seed.DESKS)
 
 
-def _token(app: Flask, username: str) -> str:
+def token_of(app: Flask, username: str) -> str:
     given = {"username": username, "password": seed.PASSWORD}
     headers = {"Sec-Fetch-Site": "same-origin", "Idempotency-Key": uuid4().hex}
     token: str = app.test_client().post("/api/v1/sessions", json=given, headers=headers).get_json()["token"]
@@ -84,7 +84,7 @@ def _token(app: Flask, username: str) -> str:
 def brought_up(app: Flask, databases: Databases) -> Rig:
     """Fill an empty programme and sign its people in."""
     seed.fill(databases, public_keys=_public_keys(), full=True)
-    tokens = {role: _token(app, username) for role, username in PEOPLE.items()}
+    tokens = {role: token_of(app, username) for role, username in PEOPLE.items()}
     return Rig(app, tokens, dict(_keys(databases)))
 
 

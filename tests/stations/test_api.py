@@ -87,6 +87,8 @@ def test_staff_list_the_last_readings(bearer: FlaskClient, databases: Databases,
         actions.receive_readings(tx, desk.id, [reading(seq) for seq in range(1, 61)])
     listed = bearer.get(f"/api/v1/stations/{desk.id}/readings").json
     assert [listed[0]["seq"], listed[-1]["seq"]] == [60, 11]
+    # An administrator looks after the desk, not after what it measured on whom.
+    assert {"measures", "text", "visit_id"} & set(listed[0]) == set()
 
 
 def test_a_clerk_lists_the_stations_of_the_site_alone(app: Flask, databases: Databases, desk: Desk) -> None:
