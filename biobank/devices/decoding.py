@@ -1,7 +1,7 @@
 """From bytes to events with one protocol: the framer and the decoder, joined."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from biobank.devices.events import DeviceClock, Event, Said
 from biobank.devices.framing import Frame, Piece
@@ -10,8 +10,7 @@ from biobank.devices.protocol import DeviceProtocol
 _KNOWN_FRAMES = 16
 
 
-@dataclass(frozen=True)
-class Heard:
+class Heard(NamedTuple):
     """An event, with the frame it came from (the subject's identifier blanked) where there was one."""
 
     event: Event

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 # The flag of a reading whose line carried no check where others of its kind do.
 UNCHECKED = "without-checksum"
@@ -21,8 +22,7 @@ class Reason(StrEnum):
     NOISE = "noise"
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(NamedTuple):
     """One quantity as the device sent it; `unit` is None where the frame carries none."""
 
     quantity: str

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from biobank.devices.events import Reason, Rejected
 from biobank.devices.noise import Noise
@@ -14,8 +13,7 @@ _UNPRINTABLE = re.compile(rb"[^\x20-\x7e]")
 _TO_LAST_UNPRINTABLE = re.compile(rb"(?s:.*)[^\x20-\x7e\r\n]")
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """The bytes of one whole frame."""
 
     data: bytes

@@ -50,7 +50,7 @@ class SizedFramer:
 
     def _scan(self, pieces: list[Piece]) -> int:
         """Take every frame there is; where the bytes still needed begin."""
-        at = 0
+        at = self._run(0, pieces)
         while found := self._head.search(self._buffer, at):
             start = found.start()
             end = start + self._size(found.group())
@@ -58,11 +58,25 @@ class SizedFramer:
                 self.noise.add(self._buffer[at:start])
             if end > len(self._buffer):
                 return start
-            at = self._judge(start, end, pieces)
+            at = self._run(self._judge(start, end, pieces), pieces)
         held = self._begun.search(self._buffer, at)
         cut = held.start() if held else len(self._buffer)
         self.noise.add(self._buffer[at:cut])
         return cut
+
+    def _run(self, at: int, pieces: list[Piece]) -> int:
+        """Take the sound frames that stand one after another from here: the usual case; where they stop."""
+        buffer, head, size, is_sound = self._buffer, self._head.match, self._size, self._is_sound
+        if self.noise.run:
+            return at
+        while found := head(buffer, at):
+            end = at + size(found.group())
+            frame = buffer[at:end]
+            if end > len(buffer) or not is_sound(frame):
+                break
+            pieces.append(Frame(frame))
+            at = end
+        return at
 
     def _judge(self, start: int, end: int, pieces: list[Piece]) -> int:
         """Take or refuse one frame; where to go on."""

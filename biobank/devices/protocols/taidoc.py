@@ -54,19 +54,23 @@ class RecordFramer:
         self._sized.resync()
 
     def _join(self, piece: Piece, joined: list[Piece]) -> None:
-        command = piece.data[1] if isinstance(piece, Frame) and piece.data[6] != _FROM_HOST else None
-        if not isinstance(piece, Frame) or command is None:
+        if not isinstance(piece, Frame) or piece.data[6] == _FROM_HOST:
             joined.append(piece)
-        elif command == _VALUES:
-            joined.append(Frame(self._model + self._date + piece.data))
+            return
+        data = piece.data
+        command = data[1]
+        if command == _VALUES:
+            joined.append(Frame(self._model + self._date + data))
             self._date = b""
-        else:
+            return
+        if self._date:
             joined += self._release()
-            self._model = piece.data if command == _MODEL else self._model
-            if command == _DATE:
-                self._date = piece.data
-            else:
-                joined.append(piece)
+        if command == _DATE:
+            self._date = data
+            return
+        if command == _MODEL:
+            self._model = data
+        joined.append(piece)
 
     def _release(self) -> list[Piece]:
         """A date whose values did not follow stands for itself."""
