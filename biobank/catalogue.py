@@ -11,6 +11,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 import labels
+from biobank.devices import notices
 from biobank.devices.protocol import Evidence
 
 HERE = Path(__file__).parent
@@ -34,7 +35,7 @@ def extract() -> Catalog:
             folder, method_map=_METHODS, options_map=options, keywords=_KEYWORDS
         ):  # fmt: skip
             found.add(message, auto_comments=comments, context=context)
-    for word in (*(kind.word for kind in labels.Kind), *Evidence):
+    for word in (*(kind.word for kind in labels.Kind), *Evidence, *notices.WORDS):
         found.add(str(word))
     return found
 

@@ -1,6 +1,8 @@
 """What can be refused, each with words for a clerk and a code for a program."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any, Protocol, Self
 
 
@@ -11,6 +13,28 @@ class Phrase(str):
     """
 
     __slots__ = ()
+
+
+def retold(
+    text: str, say: Callable[[str], str], templates: Iterable[Phrase] = (), reasons: Iterable[Phrase] = ()
+) -> str:
+    """A sentence that was kept in English, said anew; as it is where it is none of ours.
+
+    `say` gives the reader's words for one sentence. `templates` are sentences with `%(name)s` places, one of which
+    may have been filled to make the text; what fills a `%(why)s` may be one of `reasons`, filled in its turn.
+    """
+    for template in templates:
+        if found := _pattern(template).fullmatch(text):
+            filled = {
+                name: retold(word, say, reasons) if name == "why" else word for name, word in found.groupdict().items()
+            }
+            return say(template) % filled if filled else say(template)
+    return say(text) if text else ""
+
+
+@cache
+def _pattern(template: Phrase) -> re.Pattern[str]:
+    return re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.*)", re.escape(template)), re.DOTALL)
 
 
 class Explained(Protocol):

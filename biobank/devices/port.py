@@ -117,8 +117,9 @@ def _applied(path: str, requested: Settings) -> Settings:
 
 def _opening_error(path: str, error: Exception) -> PortError:
     number = getattr(error, "errno", None)
-    if number in (errno.EAGAIN, errno.EBUSY):
-        return PortError(Trouble.BUSY, f"{path} is in use{_holder(path)}: close the other program.")
+    # Windows opens a port once, and pyserial tells of its refusal in words alone.
+    if number in (errno.EAGAIN, errno.EBUSY) or (number is None and "PermissionError(13" in str(error)):
+        return _busy(path, _holder(path))
     if number in (errno.EACCES, errno.EPERM):
         return PortError(Trouble.FORBIDDEN, f"{path} may not be opened: add this account to the group of the port.")
     if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO) or not Path(path).exists():
@@ -126,11 +127,17 @@ def _opening_error(path: str, error: Exception) -> PortError:
     return PortError(Trouble.LOST, f"{path} cannot be opened with these settings: {error}")
 
 
+def _busy(path: str, holder: str) -> PortError:
+    if holder:
+        return PortError(Trouble.BUSY, f"{path} is in use by process {holder}: close the other program.")
+    return PortError(Trouble.BUSY, f"{path} is in use: close the other program.")
+
+
 def _holder(path: str) -> str:
-    """` by process 123` when this account can see who holds the port."""
+    """The number of the process that holds the port, when this account can see it; else nothing."""
     target = str(Path(path).resolve())
     for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
         with suppress(OSError):
             if str(descriptor.readlink()) == target and int(descriptor.parts[2]) != os.getpid():
-                return f" by process {descriptor.parts[2]}"
+                return descriptor.parts[2]
     return ""

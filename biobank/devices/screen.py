@@ -14,6 +14,7 @@ from biobank.devices import registry
 from biobank.devices.board import Entry, State
 from biobank.devices.screen_words import ENGLISH, SCRIPT, SPANISH, STYLE
 from biobank.devices.station import ConfigError
+from biobank.devices.tongue import last_frame, tongue, trouble
 
 Shown = Callable[[], dict[str, Any]]
 _HOST = "127.0.0.1"
@@ -89,9 +90,9 @@ def _facts(shown: Mapping[str, Any], words: Mapping[str, str]) -> list[tuple[str
     away = words["never"] if heard is None else _ago(heard, words)
     store = escape(shown["store"]) or words["waiting"] % {"n": shown["waiting"]}
     refused = words["refused"] % {"n": shown["refused"]} if shown["refused"] else ""
-    clocks = "–" if skew is None else words["skew"] % {"n": f"{-skew:+.1f}"}
+    clocks = "–" if skew is None else words["skew"] % {"n": f"{0.0 - round(skew, 1):+.1f}"}
     return [
-        ("server", f"{escape(shown['server'])} · {away}{_trouble(shown['trouble'])}"),
+        ("server", f"{escape(shown['server'])} · {away}{_trouble(trouble(shown['trouble'], words['lang']))}"),
         ("store", " · ".join(text for text in (store, refused) if text)),
         ("clock", _trouble(words["skewed"]).lstrip() + " " + clocks if shown["skewed"] else clocks),
     ]
@@ -102,18 +103,21 @@ def _trouble(text: str) -> str:
 
 
 def _row(entry: Entry, words: Mapping[str, str]) -> str:
+    say, told = tongue(words["lang"]), escape(trouble(entry.detail, words["lang"]))
     tone = "done" if entry.state is State.CONNECTED and not entry.detail else "wrong"
-    last = f"{escape(entry.said)} · {_ago(entry.last_frame_at, words)}" if entry.last_frame_at else words["nothing"]
+    last = (
+        f"{escape(last_frame(entry.said, words['lang']))} · {_ago(entry.last_frame_at, words)}"
+        if entry.last_frame_at
+        else words["nothing"]
+    )
     try:
         protocol = registry.load(entry.protocol)
-        kind = (
-            f"{escape(protocol.title)}<br><small>{escape(words.get(protocol.evidence.name, protocol.evidence))}</small>"
-        )
+        kind = f"{escape(say(protocol.title))}<br><small>{escape(say(protocol.evidence))}</small>"
     except registry.UnknownProtocol:
         kind = escape(entry.protocol)
     return (
         f'<tr><th scope="row">{escape(entry.name)}</th><td>{kind}</td><td class="{tone}">{_SIGNS[entry.state]} '
-        f"{words[entry.state.value]}<br><small>{escape(entry.detail)}</small></td><td>{last}</td>"
+        f"{words[entry.state.value]}<br><small>{told}</small></td><td>{last}</td>"
         f"<td><code>{escape(entry.port)}</code></td></tr>"
     )
 

@@ -3,6 +3,7 @@
 from biobank.errors import Conflict
 from biobank.measurements.models import MeasurementEntry
 from biobank.measurements.protocol import Text
+from biobank.measurements.protocol_parts import LANGUAGES
 from biobank.measurements.rules import missing_words
 from biobank.measurements.sheet import Sheet
 
@@ -28,7 +29,8 @@ def refuse_unfinished(sheet: Sheet) -> None:
     found = reasons(sheet)
     if found:
         details = {"missing": list(sheet.assessment.missing), "reasons": found}
-        raise Conflict("%(why)s", code="not-finished", details=details, why=" ".join(found))
+        why = Text(*(" ".join(reasons(sheet, tongue)) for tongue in LANGUAGES))
+        raise Conflict("%(why)s", code="not-finished", details=details, why=why)
 
 
 def _place(sheet: Sheet, entry: MeasurementEntry) -> str:

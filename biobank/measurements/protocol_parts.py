@@ -20,6 +20,9 @@ class Text:
         """The sentence in the language of a locale such as `es_US`; English for any other."""
         return self.es if locale.lower().startswith("es") else self.en
 
+    def __str__(self) -> str:
+        return self.en
+
     def fill(self, parts: Mapping[str, "str | Text"]) -> "Text":
         """The sentence with its `{gaps}` filled, each language with its own words."""
         return Text(*(getattr(self, tongue).format(**_spoken(parts, tongue)) for tongue in LANGUAGES))

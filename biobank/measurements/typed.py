@@ -6,7 +6,8 @@ from biobank.errors import Invalid
 from biobank.measurements import units
 from biobank.measurements.changes import Change, Sent, field_of, kind_of, written
 from biobank.measurements.models import Source
-from biobank.measurements.protocol import Field, Kind, Protocol
+from biobank.measurements.protocol import Field, Kind, Protocol, Text
+from biobank.measurements.protocol_parts import LANGUAGES
 from biobank.measurements.rules_findings import Finding, Place
 from biobank.measurements.rules_numbers import read_number
 
@@ -20,7 +21,7 @@ class BadValue(Invalid):
     """Values that the protocol refuses; `findings` say which and why, in both languages."""
 
     def __init__(self, *findings: Finding) -> None:
-        why = " ".join(finding.text.en for finding in findings)
+        why = Text(*(" ".join(getattr(finding.text, tongue) for finding in findings) for tongue in LANGUAGES))
         details = {"findings": [finding.as_json() for finding in findings]}
         super().__init__("%(why)s", code=findings[0].code, details=details, why=why)
         self.findings = findings

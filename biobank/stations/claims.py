@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from biobank import clock
 from biobank.db import Tx
-from biobank.errors import Conflict, Invalid, NotFound, Refused
+from biobank.errors import Conflict, Invalid, NotFound, Phrase, Refused
 from biobank.events import emit
 from biobank.stations.desk import require_station
 from biobank.stations.devices import Registered, registered
@@ -63,7 +63,11 @@ def _refuse_unusable(reading: InboxReading) -> None:
     if reading.state is InboxState.CLAIMED:
         raise Conflict("This reading was used for another visit. Measure again.", code="reading-taken")
     if reading.state is InboxState.REFUSED:
-        raise Conflict("This reading was refused: %(why)s Measure again.", code="reading-refused", why=reading.refusal)
+        raise Conflict(
+            "This reading was refused: %(why)s Measure again.",
+            code="reading-refused",
+            why=Phrase(str(reading.refusal)),
+        )
     if clock.now() - reading.happened_at > OLDEST:
         raise Conflict("This reading is more than 10 minutes old. Measure again.", code="reading-old")
 

@@ -1,6 +1,8 @@
 """The wizard: what is plugged in, listen, name it, compare ten readings with the display, calibrate, in use."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -116,23 +118,29 @@ def _device(station_id: UUID, device_id: UUID) -> Device:
     return actions.require_device(current_tx(), station_id, device_id)
 
 
-def _page(device: Device, errors: Any, refusal: str | None = None) -> str:
+def _page(
+    device: Device, errors: Any, refusal: str | None = None, typed: Mapping[str, str] = MappingProxyType({})
+) -> str:
     today = clock.now().date()
     return render_template(
         "stations/device.html", station=device.station, errors=errors, refusal=refusal, values=request.form,
         device=wizard.shown(device.station, device, today), needed=NEEDED_CHECKS,
-        checks=actions.checks_of(current_tx(), device), compare=_compare(device), today=today,
+        checks=actions.checks_of(current_tx(), device), compare=_compare(device, typed), today=today,
         due=today + timedelta(days=365),
     )  # fmt: skip
 
 
-def _compare(device: Device) -> Markup:
-    """What is to be read on the display now, without what arrived; asked for again by itself while nothing waits."""
+def _compare(device: Device, typed: Mapping[str, str] = MappingProxyType({})) -> Markup:
+    """What is to be read on the display now, without what arrived; asked for again by itself while nothing waits.
+
+    `typed` is what a person wrote that could not be read.
+    """
     reading = actions.reading_to_check(current_tx(), device)
     words = render_template(
         "stations/_compare.html", device=device, reading=reading, asked=actions.asked_of(reading) if reading else [],
         done=len(actions.checks_of(current_tx(), device)), needed=NEEDED_CHECKS,
         told=wizard.told(device.station, device), disagreed=actions.last_disagreement(current_tx(), device),
+        typed=typed,
     )  # fmt: skip
     return Markup(words)  # noqa: S704 - our own template's output, escaped there
 
@@ -155,7 +163,7 @@ def compare(station_id: UUID, device_id: UUID) -> Answer:
     try:
         actions.check_reading(current_tx(), station_id, device_id, reading_id=reading_id, typed=typed)
     except Refused as refusal:
-        return _page(_device(station_id, device_id), {}, problems.say(refusal)), refusal.status
+        return _page(_device(station_id, device_id), {}, problems.say(refusal), typed), refusal.status
     return _to("stations.device", station_id=station_id, device_id=device_id)
 
 

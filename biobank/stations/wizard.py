@@ -28,10 +28,10 @@ def settings_of(line: str) -> dict[str, Any]:
     return {"baud": int(baud), "bits": int(frame[0]), "parity": frame[1], "stop_bits": int(frame[2])}
 
 
-def kinds(first: str) -> list[tuple[str, str, str]]:
-    """What can stand on a port, the one proposed first: name, title with its usual line, and evidence."""
+def kinds(first: str) -> list[tuple[str, str, str, str]]:
+    """What can stand on a port, the one proposed first: name, title, usual line, and evidence."""
     found = [registry.load(name) for name in sorted(registry.available(), key=lambda name: (name != first, name))]
-    return [(item.name, f"{item.title} ({item.settings})", str(item.evidence)) for item in found if item.has_port]
+    return [(item.name, item.title, str(item.settings), str(item.evidence)) for item in found if item.has_port]
 
 
 def shown(station: Station, device: Device, today: date) -> dict[str, Any]:

@@ -1,9 +1,7 @@
 """Languages and local time: what a reader sees, in English or Spanish, at the site's own clock."""
 
-import re
 from collections.abc import Iterable
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +11,7 @@ from flask_babel import Babel, get_locale, get_translations, gettext
 from markupsafe import Markup
 
 from biobank.config import Settings
-from biobank.errors import Phrase
+from biobank.errors import Phrase, retold
 
 COOKIE = "language"
 
@@ -58,22 +56,9 @@ def local_date(day: date | datetime | None) -> str:
     return format_date(day, "medium", locale=str(get_locale()))
 
 
-def said(text: str | None, templates: Iterable[Phrase] = ()) -> str:
-    """A sentence that was kept in English, in the reader's language where it is one of ours; else as it is.
-
-    `templates` are sentences with `%(name)s` places, one of which may have been filled to make the text.
-    """
-    for template in templates:
-        found = _pattern(template).fullmatch(text or "")
-        if found:
-            return str(gettext(template, **found.groupdict()))
-    # The empty message would bring the catalogue's own heading.
-    return str(gettext(text)) if text else ""
-
-
-@cache
-def _pattern(template: Phrase) -> re.Pattern[str]:
-    return re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.*)", re.escape(template)), re.DOTALL)
+def said(text: str | None, templates: Iterable[Phrase] = (), reasons: Iterable[Phrase] = ()) -> str:
+    """A sentence that was kept in English, in the reader's language where it is one of ours; else as it is."""
+    return retold(text or "", lambda message: str(gettext(message)), templates, reasons)
 
 
 def _catalogue() -> Any:

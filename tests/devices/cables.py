@@ -45,6 +45,20 @@ class Cable:
                 os.close(descriptor)
 
 
+_HOLDER = "import fcntl, sys; port = open(sys.argv[1]); fcntl.flock(port, fcntl.LOCK_EX); print(flush=True); input()"
+
+
+@contextmanager
+def another_program(path: str) -> Iterator[subprocess.Popen[str]]:
+    """A process of its own that holds a port as serial programs do, until its standard input ends."""
+    command = [sys.executable, "-S", "-c", _HOLDER, path]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as holder:
+        holder.stdout.readline()
+        yield holder
+
+
 class Played:
     """A simulator process, told line by line what to measure."""
 

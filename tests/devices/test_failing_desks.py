@@ -11,14 +11,12 @@ from biobank.devices import registry
 from biobank.devices.board import State
 from biobank.devices.capture import Capture
 from biobank.devices.ownership import AlreadyRunning, Ownership
-from biobank.devices.port import Port
-from biobank.devices.protocol import Settings
 from biobank.devices.simulators.play import Burst
 from biobank.stations import actions
 from labels.printers.base import PrinterStatus
 from labels.printers.simulated import SimulatedPrinter
 from labels.printers.tcp import TcpPrinter
-from tests.devices.cables import Cable, simulated
+from tests.devices.cables import Cable, another_program, simulated
 from tests.devices.desks import Desk
 from tests.devices.frames import (
     OMRON,
@@ -179,11 +177,11 @@ def test_a_pressure_that_cannot_be_is_refused_with_its_reason(name: str, frame: 
 
 def test_a_port_held_by_another_program_is_busy_and_is_tried_again(tmp_path: Path):
     cable, desk = Cable(tmp_path / "port"), Desk("tanita", str(tmp_path / "port"))
-    other = Port(cable.path, Settings())
-    with running(desk.listener.run):
-        assert "close the other program" in desk.await_state(State.BUSY)
-        other.close()
+    with another_program(cable.path) as other, running(desk.listener.run):
+        told = desk.await_state(State.BUSY)
+        other.stdin.close()
         desk.await_state(State.CONNECTED)
+    assert f"is in use by process {other.pid}: close the other program" in told
     cable.unplug()
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from serial import SerialException
 
-from biobank.devices.port import Port, PortError, Trouble
+from biobank.devices.port import Port, PortError, Trouble, _opening_error
 from biobank.devices.protocol import Settings
 from tests.devices.cables import Cable
 
@@ -44,6 +45,11 @@ def test_a_missing_port_says_to_plug_it_in():
     with pytest.raises(PortError, match="plug the device in") as caught:
         Port("/dev/serial/by-path/nothing", Settings())
     assert caught.value.trouble is Trouble.MISSING
+
+
+def test_a_system_that_tells_a_port_in_use_only_in_words_is_understood():
+    told = SerialException("could not open port 'COM3': PermissionError(13, 'Access is denied.', None, 5)")
+    assert _opening_error("COM3", told).trouble is Trouble.BUSY
 
 
 def test_a_port_in_use_is_busy(cable: Cable):

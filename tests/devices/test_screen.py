@@ -38,6 +38,14 @@ def test_every_word_is_there_in_spanish():
     assert ENGLISH.keys() <= SPANISH.keys()
 
 
+def test_a_devices_trouble_and_its_last_frame_are_told_in_spanish():
+    missing = "/dev/one is not there: plug the device in and switch it on."
+    entry = Entry("scale", "tanita", "/dev/one", State.MISSING, clock.now(), missing, "weight 72.8 kg (moving)")
+    text = page(shown(devices=[entry]), SPANISH)
+    for words in ("no está enchufado", "enchufe el aparato", "en movimiento", "cumple el formato publicado"):
+        assert words in text
+
+
 def test_what_a_device_says_cannot_become_markup():
     entry = Entry("<b>", "tanita", "/dev/<i>", State.ERROR, None, "<script>")
     text = page(shown(devices=[entry]), ENGLISH)

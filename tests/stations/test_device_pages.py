@@ -68,6 +68,18 @@ def test_a_display_that_disagrees_is_told_with_both_numbers(
     assert "Reading 1 of 10" in page.text
 
 
+def test_what_cannot_be_read_is_told_and_what_was_typed_stays(
+    admin_at: Browser, databases: Databases, desk: Desk
+) -> None:
+    with databases.transaction() as tx:
+        device = actions.bind_device(tx, desk.id, name="platform", protocol="and", port="/dev/x")
+        actions.receive_readings(tx, desk.id, [reading(1, device="platform", protocol="and")])
+    admin_at.get(f"/stations/{desk.id}/devices/{device.id}")
+    page = admin_at.submit("Compare", **{"shown-weight": "72,8 or so"})
+    assert (admin_at.status, "Type each number as the display shows it" in page.text) == (422, True)
+    assert 'value="72,8 or so"' in admin_at.response.text
+
+
 def test_every_kind_is_offered_with_how_far_it_is_proven(admin_at: Browser, desk: Desk) -> None:
     page = admin_at.get(f"/stations/{desk.id}/devices/new?port=/dev/x")
     assert "open-source driver" in page.text
