@@ -15,7 +15,7 @@ from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, NotFound, Phrase
 from biobank.participants import sealing
 from biobank.payments import ledger, states
-from biobank.payments.ach_models import AchBatch, AchEntry, PayeeBank
+from biobank.payments.ach_models import AchBatch, AchEntry, FileForm, PayeeBank
 from biobank.payments.cash_models import Means
 from biobank.payments.ledger import Entry
 from biobank.payments.models import Disbursement, Entitlement, Payee, State, TransferKind
@@ -26,8 +26,12 @@ from biobank.payments.states import Step
 RELEASE = "payments.ach"
 KEY = "payment-banks"
 AT_ONCE = 5000
-IN_FILE = Phrase("In the bank file %(sha256)s.")
-RELEASED, DROPPED = Phrase("The bank file is released."), Phrase("The bank file was not released.")
+IN_FILE = Phrase("In the file %(sha256)s.")
+RELEASED, DROPPED = Phrase("The file is released."), Phrase("The file was not released.")
+_SUMMARIES = {
+    FileForm.BANK: Phrase("Release the bank file %(sha256)s: %(number)s payments, %(dollars)s dollars."),
+    FileForm.CARDS: Phrase("Release the file of cards %(sha256)s: %(number)s payments, %(dollars)s dollars."),
+}
 MODIFIERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
@@ -85,11 +89,7 @@ def prepare(tx: Tx, originator: Originator) -> AchBatch:
     if not found:
         raise Conflict("No payment waits for a bank file.", code="none-ready")
     now, today = clock.now(), clock.now().date()
-    used = tx.session.scalars(sa.select(AchBatch.modifier).filter_by(made_on=today)).all()
-    modifier = next((one for one in MODIFIERS if one not in used), None)
-    if modifier is None:
-        raise Conflict("A bank takes 36 files a day at most. Go on tomorrow.", code="files-full")
-    last = tx.session.scalar(sa.select(sa.func.max(AchEntry.trace)))
+    modifier, last = free_modifier(tx), last_trace(tx, FileForm.BANK)
     try:
         raw, entries = nacha.write(
             originator, [_credit(tx, payment, payee) for payment, payee in found], made_at=now, modifier=modifier,
@@ -98,9 +98,23 @@ def prepare(tx: Tx, originator: Originator) -> AchBatch:
         nacha.read(raw)
     except AchRefused as problem:
         raise Invalid("The bank file cannot be written: %(why)s.", code="ach", why=str(problem)) from problem
-    return _keep(
-        tx, raw, [(payment, entry.trace) for (payment, _), entry in zip(found, entries, strict=True)], modifier
-    )
+    traced = [(payment, entry.trace) for (payment, _), entry in zip(found, entries, strict=True)]
+    return keep_file(tx, FileForm.BANK, raw, traced, modifier)
+
+
+def free_modifier(tx: Tx) -> str:
+    """What tells this day's next file from its others."""
+    used = tx.session.scalars(sa.select(AchBatch.modifier).filter_by(made_on=clock.now().date())).all()
+    modifier = next((one for one in MODIFIERS if one not in used), None)
+    if modifier is None:
+        raise Conflict("A bank takes 36 files a day at most. Go on tomorrow.", code="files-full")
+    return modifier
+
+
+def last_trace(tx: Tx, form: FileForm) -> str | None:
+    """The last trace that a file of this form carries."""
+    query = sa.select(sa.func.max(AchEntry.trace)).join(AchBatch, AchBatch.id == AchEntry.batch_id)
+    return tx.session.scalar(query.where(AchBatch.form == form))
 
 
 def _effective(today: date) -> date:
@@ -112,12 +126,13 @@ def _effective(today: date) -> date:
     return day
 
 
-def _keep(tx: Tx, raw: bytes, paid: Sequence[tuple[Disbursement, str]], modifier: str) -> AchBatch:
+def keep_file(tx: Tx, form: FileForm, raw: bytes, paid: Sequence[tuple[Disbursement, str]], modifier: str) -> AchBatch:
+    """Seal these bytes, put each payment under its trace, and ask a second person."""
     key, digest, today = new_id(), hashlib.sha256(raw).hexdigest(), clock.now().date()
     text = sealing.seal(tx.databases.keys(KEY), raw.decode("ascii"), table="ach_batch", column="sealed", row=key)
     cents = sum(payment.amount_cents for payment, _ in paid)
     batch = AchBatch(
-        id=key, sha256=digest, sealed=text, made_on=today, modifier=modifier, effective_on=_effective(today),
+        id=key, sha256=digest, sealed=text, form=form, made_on=today, modifier=modifier, effective_on=_effective(today),
         entries=len(paid), cents=cents, prepared_at=clock.now(), prepared_by_id=tx.actor.id, prepared_by=tx.actor.name,
     )  # fmt: skip
     tx.session.add(batch)
@@ -130,7 +145,7 @@ def _keep(tx: Tx, raw: bytes, paid: Sequence[tuple[Disbursement, str]], modifier
     tx.session.flush()
     approvals.ask(
         tx, kind=RELEASE, subject=key, payload={"sha256": digest},
-        summary=Phrase("Release the bank file %(sha256)s: %(number)s payments, %(dollars)s dollars."),
+        summary=_SUMMARIES[form],
         words={"sha256": digest[:16], "number": str(len(paid)), "dollars": f"{cents // 100}.{cents % 100:02}"},
     )  # fmt: skip
     return batch

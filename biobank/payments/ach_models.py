@@ -1,12 +1,13 @@
-"""Payments by bank file: whose account, sealed; files whose bytes never change; each entry with its trace."""
+"""Payments by file: whose account or card, sealed; files whose bytes never change; each entry with its trace."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from biobank.columns import Base, uuid_key
+from biobank.columns import Base, Word, one_of, uuid_key
 
 _IS_LIVE = sa.text("is_live")
 
@@ -24,11 +25,35 @@ class PayeeBank(Base):
     noted_by: Mapped[str] = mapped_column(sa.String(120))
 
 
+class LoadCard(Base):
+    """The reloadable card that a payee was given: its number sealed, its keyed hash so that nobody else gets it."""
+
+    __tablename__ = "load_card"
+
+    payee_id: Mapped[UUID] = mapped_column(sa.ForeignKey("payee.id"), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(deferred=True)
+    number_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    last4: Mapped[str] = mapped_column(sa.String(4))
+    noted_at: Mapped[datetime]
+    noted_by: Mapped[str] = mapped_column(sa.String(120))
+
+
+class FileForm(StrEnum):
+    """Whom a file is for."""
+
+    BANK = "nacha"
+    CARDS = "card-load"
+
+
 class AchBatch(Base):
-    """One file for the bank. Its bytes are sealed and known by their SHA-256 (hex); a second person releases them."""
+    """One file for the bank, or for a programme of cards.
+
+    Its bytes are sealed and known by their SHA-256 (hex); a second person releases them.
+    """
 
     __tablename__ = "ach_batch"
     __table_args__ = (
+        one_of("form", FileForm),
         sa.UniqueConstraint("made_on", "modifier"),
         sa.CheckConstraint("released_by_id IS NULL OR released_by_id <> prepared_by_id", name="two_people"),
         sa.CheckConstraint("(released_at IS NULL) = (released_by_id IS NULL)", name="released_by_somebody"),
@@ -37,6 +62,7 @@ class AchBatch(Base):
     id: Mapped[uuid_key]
     sha256: Mapped[str] = mapped_column(sa.String(64), unique=True)
     sealed: Mapped[bytes] = mapped_column(deferred=True)
+    form: Mapped[FileForm] = mapped_column(Word(FileForm), server_default=FileForm.BANK)
     made_on: Mapped[date]
     modifier: Mapped[str] = mapped_column(sa.String(1))
     effective_on: Mapped[date]

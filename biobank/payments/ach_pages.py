@@ -12,7 +12,8 @@ from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Conflict, Invalid, Refused
 from biobank.participants import actions as participants
-from biobank.payments import ach, ach_changes, ach_returns
+from biobank.payments import ach, ach_changes, ach_returns, card_loads
+from biobank.payments.ach_models import FileForm
 from biobank.payments.providers.nacha import AccountKind, Originator
 from biobank.visits import actions as visits
 from biobank.web import problems
@@ -32,7 +33,8 @@ def originator() -> Originator:
 
 def _page(**context: Any) -> str:
     tx = current_tx()
-    return render_template("payments/bank_files.html", batches=ach.batches(tx), ready=ach.ready(tx), **context)
+    return render_template("payments/bank_files.html", batches=ach.batches(tx), ready=ach.ready(tx),
+                           cards_ready=card_loads.ready(tx), **context)  # fmt: skip
 
 
 def show_files() -> str:
@@ -49,12 +51,46 @@ def prepare_file() -> Any:
     return redirect(url_for("payments.bank_files"), 303)
 
 
+def prepare_card_file() -> Any:
+    """Seal a file of the loads that wait, and ask a second person to release it."""
+    try:
+        card_loads.prepare(current_tx())
+    except Refused as refusal:
+        return _page(refusal=problems.say(refusal)), refusal.status
+    flash(gettext("The file is sealed. A second person of finance releases it, under Approvals."))
+    return redirect(url_for("payments.bank_files"), 303)
+
+
+def take_card_answers() -> Any:
+    """Take the card programme's answer to a file, whole or not at all."""
+    file = request.files.get("answers")
+    try:
+        loaded, back = card_loads.take_answers(current_tx(), file.read() if file else b"")
+    except Invalid as refusal:
+        return _page(refusal=problems.say(refusal)), refusal.status
+    flash(
+        gettext("%(loaded)s payments were loaded, %(back)s were not and can be paid again.", loaded=loaded, back=back)
+    )
+    return redirect(url_for("payments.bank_files"), 303)
+
+
+def note_card(visit_id: UUID) -> AnyResponse:
+    """Keep the number of the card that the participant is given at the desk."""
+    visit = visits.visit_of(current_tx(), visit_id)
+    note_look("participant", visit.participant_id, Purpose.PAYMENT)
+    payee_id = participants.payee_of(current_tx(), visit.participant_id)
+    card_loads.note_card(current_tx(), payee_id, request.form.get("card", ""))
+    flash(gettext("The card is kept, sealed. The $25 goes onto it with the next file."))
+    return redirect(url_for("payments.for_visit", visit_id=visit_id), 303)
+
+
 def bank_file(batch_id: UUID) -> Response:
     """The released file's bytes, the same each time."""
     note_look("bank-file", batch_id, Purpose.PAYMENT)
     batch = ach.batch_of(current_tx(), batch_id)
-    response = Response(ach.bytes_of(current_tx(), batch_id), content_type="text/plain; charset=us-ascii")
-    response.headers["Content-Disposition"] = f'attachment; filename="{batch.made_on}-{batch.modifier}.ach"'
+    kind, ending = ("text/csv", "csv") if batch.form is FileForm.CARDS else ("text/plain", "ach")
+    response = Response(ach.bytes_of(current_tx(), batch_id), content_type=f"{kind}; charset=us-ascii")
+    response.headers["Content-Disposition"] = f'attachment; filename="{batch.made_on}-{batch.modifier}.{ending}"'
     return response
 
 
@@ -95,5 +131,8 @@ ROUTES: tuple[tuple[str, str, str, Any], ...] = (
     ("/payments/bank-files/<uuid:batch_id>.ach", "GET", "bank_file", bank_file),
     ("/payments/bank-files/returns", "POST", "take_bank_returns", take_returns),
     ("/payments/bank-files/changes", "POST", "take_bank_changes", take_changes),
+    ("/payments/card-files", "POST", "prepare_card_file", prepare_card_file),
+    ("/payments/card-files/answers", "POST", "take_card_answers", take_card_answers),
     ("/visits/<uuid:visit_id>/payment/account", "POST", "note_account", note_account),
+    ("/visits/<uuid:visit_id>/payment/card", "POST", "note_card", note_card),
 )

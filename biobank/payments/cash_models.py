@@ -11,12 +11,13 @@ from biobank.columns import Base, Word, append_only, one_of, uuid_key
 
 
 class Means(StrEnum):
-    """How a site pays: by the provider's link, or by hand."""
+    """How a site pays: by the provider's link, by hand, or by a file to the bank or to a programme of cards."""
 
     LINK = "link"
     CASH = "site-cash"
     CARD = "site-card"
     BANK = "nacha"
+    LOAD = "card-load"
 
 
 @append_only

@@ -14,7 +14,7 @@ from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Conflict, Invalid
 from biobank.participants import actions as participants
-from biobank.payments import ach, cash, deliveries, handover, links, means, wishes
+from biobank.payments import ach, card_loads, cash, deliveries, handover, links, means, wishes
 from biobank.payments.cash_models import Means
 from biobank.payments.models import Decision, Disbursement, Entitlement, State
 from biobank.payments.providers.base import Delivery
@@ -56,6 +56,7 @@ class _Payment:
     waits_for_finance: bool = False
     waits_for_signature: bool = False
     bank_last4: str = ""
+    card_last4: str = ""
     site_pays_by_link: bool = True
     route: Delivery = Delivery.LINK
     wish: Delivery = Delivery.LINK
@@ -64,7 +65,7 @@ class _Payment:
     @property
     def by_link(self) -> bool:
         """Whether the provider pays it, so that it may be a link, an e-mail or a text message."""
-        return self.site_pays_by_link if self.last is None else not (self.by_hand or self.by_bank)
+        return self.site_pays_by_link if self.last is None else self.last.provider not in handover.NOT_BY_LINK
 
     @property
     def by_itself(self) -> bool:
@@ -75,6 +76,11 @@ class _Payment:
     def by_bank(self) -> bool:
         """Whether it goes with a file to the bank."""
         return self.last is not None and self.last.provider == Means.BANK
+
+    @property
+    def by_load(self) -> bool:
+        """Whether it is loaded onto a card that the participant keeps."""
+        return self.last is not None and self.last.provider == Means.LOAD
 
     @property
     def by_hand(self) -> bool:
@@ -119,7 +125,8 @@ def _payment_of(visit: Visit) -> _Payment:
     bank = ach.last4_of(tx, payee_id)
     route = deliveries.route_of(tx, last.id) if last is not None else Delivery.LINK
     ways = _ways(visit, payee_id) if last is not None and last.state in deliveries.STILL_HERE else {}
-    return _Payment(entitlement, last, has_link, wishes.waits_for_finance(tx, entitlement), is_asked, bank, route=route,
+    return _Payment(entitlement, last, has_link, wishes.waits_for_finance(tx, entitlement), is_asked, bank,
+                    card_loads.last4_of(tx, payee_id), route=route,
                     **ways)  # fmt: skip
 
 

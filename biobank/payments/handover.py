@@ -16,7 +16,7 @@ from biobank.payments.models import Disbursement, Entitlement, State
 from biobank.payments.states import Step
 
 BY_HAND = (Means.CASH, Means.CARD)
-NOT_BY_LINK = (*BY_HAND, Means.BANK)
+NOT_BY_LINK = (*BY_HAND, Means.BANK, Means.LOAD)
 READY, GIVEN, BACK = (
     Phrase("Kept ready at the desk."),
     Phrase("Handed over before two people."),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from biobank.access.models import Site
 from biobank.columns import Base, Word, append_only, one_of, uuid_key
-from biobank.payments.ach_models import AchBatch, AchEntry, PayeeBank
+from biobank.payments.ach_models import AchBatch, AchEntry, LoadCard, PayeeBank
 from biobank.payments.book_models import (
     Account,
     CsvMap,
@@ -44,8 +44,8 @@ __all__ = [
     "DECIDED", "Account", "AchBatch", "AchEntry", "BookCheck", "CallPurpose", "CapChange", "CapKind", "CardItem",
     "CardState", "Count", "Counted", "CsvMap", "Decision", "DeliveryChoice", "DeliveryRoute", "Disbursement",
     "DisbursementEvent", "Entitlement", "ErrandKind", "ExceptionKind", "ExceptionNote", "FloatMove", "FloatMoveKind",
-    "GateEvent", "GateStep", "Hint", "HoldReason", "JournalExport", "JournalVoid", "MatchState", "Means", "PayScheme",
-    "PayTally", "Payee", "PayeeBank", "Period", "PeriodEvent", "PeriodPack", "PeriodState", "PeriodStep",
+    "GateEvent", "GateStep", "Hint", "HoldReason", "JournalExport", "JournalVoid", "LoadCard", "MatchState", "Means",
+    "PayScheme", "PayTally", "Payee", "PayeeBank", "Period", "PeriodEvent", "PeriodPack", "PeriodState", "PeriodStep",
     "ProviderCall", "ProviderGate", "ProviderStop", "ReconException", "ReconMatch", "ResolutionCode", "RewardErrand",
     "SavedView", "SiteMeans", "State", "StatementFile", "StatementForm", "StatementLine", "StopReason", "Transfer",
     "TransferKind",

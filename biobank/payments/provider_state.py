@@ -62,8 +62,11 @@ def require_known(tx: Tx, name: str) -> None:
 def state_of(tx: Tx, name: str) -> ProviderState:
     """One provider as it stands now."""
     gate, stop = tx.session.get(ProviderGate, name), tx.session.get(ProviderStop, name)
-    waits = sa.and_(Disbursement.state.in_(WAITING),
-                    sa.or_(Disbursement.provider == name, Disbursement.provider.is_(None)))  # fmt: skip
+    promises = _promises(name)
+    its_own = Disbursement.provider == name
+    if promises is None or promises.is_called:
+        its_own = sa.or_(its_own, Disbursement.provider.is_(None))
+    waits = sa.and_(Disbursement.state.in_(WAITING), its_own)
     count, oldest = tx.session.execute(
         sa.select(sa.func.count(), sa.func.min(Disbursement.created_at)).where(waits)
     ).one()
@@ -75,7 +78,7 @@ def state_of(tx: Tx, name: str) -> ProviderState:
         held_by=gate.held_by if gate else None, held_reason=gate.held_reason if gate else None,
         waiting=count, oldest=oldest, in_doubt=tx.session.scalars(unknown).one(),
         open_hints=tx.session.scalars(hints).one(),
-        swept_at=gate.swept_at if gate else None, promises=_promises(name), events=tx.session.scalars(events).all(),
+        swept_at=gate.swept_at if gate else None, promises=promises, events=tx.session.scalars(events).all(),
     )  # fmt: skip
 
 

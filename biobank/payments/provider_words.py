@@ -16,6 +16,7 @@ PROVIDERS: Mapping[str, LazyString] = {
     "site-cash": lazy_gettext("Cash at the site"),
     "site-card": lazy_gettext("Gift cards at the site"),
     "nacha": lazy_gettext("Bank transfer (ACH)"),
+    "card-load": lazy_gettext("Reloadable cards, by file"),
 }
 STANDINGS: Mapping[Standing, LazyString] = {
     Standing.SENDS: lazy_gettext("Sends"),
@@ -52,6 +53,7 @@ MEANS: Mapping[Means, LazyString] = {
     Means.CASH: lazy_gettext("Cash"),
     Means.CARD: lazy_gettext("A gift card"),
     Means.BANK: lazy_gettext("A bank transfer, by file"),
+    Means.LOAD: lazy_gettext("A reloadable card, by file"),
 }
 DECISIONS: Mapping[Decision, LazyString] = {
     Decision.ELIGIBLE: lazy_gettext("Earned"),

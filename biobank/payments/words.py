@@ -14,6 +14,7 @@ from biobank.payments import (
     asking,
     bookings,
     caps,
+    card_loads,
     deliveries,
     errands,
     floats,
@@ -202,7 +203,7 @@ _KEPT = (
     asking.UNDELIVERED, asking.CANCELLED, caps.PASSED, caps.RELEASED, floats.DIFFERS, handover.READY,
     handover.GIVEN, handover.BACK, handover.BY_LINK, ach.IN_FILE, ach.RELEASED, ach.DROPPED, ach_returns.CAME_BACK,
     ach_changes.CHANGED, deliveries.BY_EMAIL, deliveries.BY_PHONE, deliveries.NO_ADDRESS, errands.SENT_AGAIN,
-    errands.TAKEN_BACK, errands.KEPT, errands.REFUSED,
+    errands.TAKEN_BACK, errands.KEPT, errands.REFUSED, card_loads.LOADED, card_loads.CAME_BACK,
 )  # fmt: skip
 
 

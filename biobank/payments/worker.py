@@ -56,6 +56,8 @@ def open_provider(settings: Settings) -> Provider:
     if not settings.payment_base_url or settings.payment_key_file is None:
         raise UnsafeSettings("BIOBANK_PAYMENT_BASE_URL and BIOBANK_PAYMENT_KEY_FILE must be set to send payments.")
     try:
+        if not providers.kind_of(settings.payment_provider).capabilities.is_called:
+            raise UnsafeSettings("BIOBANK_PAYMENT_PROVIDER pays by file or by hand: choose one that a worker calls.")
         return providers.load(
             settings.payment_provider,
             base_url=settings.payment_base_url,

@@ -116,6 +116,7 @@ class Delivered(StrEnum):
 class Capabilities:
     """What may be relied upon: whether a key may be re-sent, for how long, and how soon "absent" counts.
 
+    `file_based` pays by files that people exchange, `by_hand` at the desk: no worker calls either of them.
     `deliveries` are the ways it hands over; `returns` says that money may come back later, `cancels` that a payment
     can be taken back at the provider, `signs` that it sends signed webhooks.
     """
@@ -126,10 +127,16 @@ class Capabilities:
     min_wait_before_absent: timedelta
     requests_per_second: int
     file_based: bool = False
+    by_hand: bool = False
     deliveries: frozenset[Delivery] = frozenset()
     returns: bool = False
     cancels: bool = False
     signs: bool = False
+
+    @property
+    def is_called(self) -> bool:
+        """Whether a worker pays with it."""
+        return not (self.file_based or self.by_hand)
 
 
 class Provider(Protocol):
