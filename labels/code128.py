@@ -6,7 +6,7 @@ from barcode.codex import Code128
 
 from labels.errors import BadSymbol
 
-__all__ = ["BadSymbol", "modules", "read_modules"]
+__all__ = ["STOP", "BadSymbol", "modules", "pattern", "read_modules", "values_of"]
 
 
 class _LeadingPairKept(Code128):  # type: ignore[misc]  # python-barcode ships no types
@@ -37,14 +37,24 @@ def modules(payload: str) -> str:
 
 def read_modules(symbol: str) -> str:
     """The text in a run of modules (ISO/IEC 15417), start and stop, table and check character verified."""
-    if len(symbol) < 35 or len(symbol) % 11 != 2 or not symbol.endswith(_STOP):
+    return _text(values_of(symbol))
+
+
+def values_of(symbol: str) -> list[int]:
+    """The values of a run of modules from its start character on, without check and stop, which are verified."""
+    if len(symbol) < 35 or len(symbol) % 11 != 2 or not symbol.endswith(STOP):
         raise BadSymbol("The run of modules has no stop character in its place.")
-    body = symbol[: -len(_STOP)]
+    body = symbol[: -len(STOP)]
     values = [_value(body[at : at + 11]) for at in range(0, len(body), 11)]
     *content, check = values
     if (content[0] + sum(place * value for place, value in enumerate(content))) % 103 != check:
         raise BadSymbol("The check character does not fit.")
-    return _text(content)
+    return content
+
+
+def pattern(value: int) -> str:
+    """The eleven modules of a value from 0 to 105."""
+    return _PATTERNS[value]
 
 
 def _value(pattern: str) -> int:
@@ -77,7 +87,7 @@ def _character(letter: str, value: int) -> str:
     raise BadSymbol("The symbol holds a function character, which our codes do not use.")
 
 
-def _pattern(widths: str) -> str:
+def _drawn(widths: str) -> str:
     return "".join("10"[place % 2] * int(width) for place, width in enumerate(widths))
 
 
@@ -93,5 +103,6 @@ _WIDTHS = """
 111242 121142 121241 114212 124112 124211 411212 421112 421211 212141 214121 412121 111143 111341 131141 114113
 114311 411113 411311 113141 114131 311141 411131 211412 211214 211232
 """
-_VALUES = {_pattern(widths): value for value, widths in enumerate(_WIDTHS.split())}
-_STOP = _pattern("2331112")
+_PATTERNS = [_drawn(widths) for widths in _WIDTHS.split()]
+_VALUES = {drawn: value for value, drawn in enumerate(_PATTERNS)}
+STOP = _drawn("2331112")

@@ -16,7 +16,7 @@ from labels.pdf import draw, new_canvas
 from labels.rendering import profile
 from labels.ruler import draw_ruler
 from labels.stock import Stock
-from labels.template import load
+from labels.template import Template, load
 
 LASER_DPI = 600
 """Bars on sheets are whole multiples of a laser printer's dot."""
@@ -26,9 +26,9 @@ FARTHEST_MM = 5.0
 
 @dataclass(frozen=True, slots=True)
 class SheetLabel:
-    """One label for a sheet: a template and its data."""
+    """One label for a sheet: a template, or the name of a shipped one, and its data."""
 
-    template_id: str
+    template: Template | str
     data: Mapping[str, str]
 
 
@@ -100,7 +100,8 @@ def label_corner_mm(stock: Stock, place: int, label: DisplayList, offset_mm: Pai
 
 def _resolved(stock: Stock, number: int, label: SheetLabel) -> DisplayList:
     try:
-        drawn = resolve(load(label.template_id), label.data, profile(LASER_DPI))
+        template = load(label.template) if isinstance(label.template, str) else label.template
+        drawn = resolve(template, label.data, profile(LASER_DPI))
     except (LayoutError, BadCode) as error:
         raise type(error)(f"Label {number}: {error}") from error
     if any(own > room + 1e-6 for own, room in zip(drawn.size_mm, stock.label_mm, strict=True)):

@@ -12,6 +12,15 @@ from biobank.printing.routes import (
     which,
 )
 from biobank.printing.routing import Choice, Rule, Wanted
+from biobank.printing.sheets import (
+    add_sheet,
+    as_stock,
+    change_sheet,
+    remove_sheet,
+    sheet,
+    sheets,
+    sheets_for,
+)
 from biobank.printing.stock import (
     add_stock,
     adjust_printer,
@@ -35,8 +44,11 @@ __all__ = [
     "Rule",
     "Wanted",
     "add_rule",
+    "add_sheet",
     "add_stock",
     "adjust_printer",
+    "as_stock",
+    "change_sheet",
     "change_stock",
     "check",
     "design",
@@ -51,10 +63,14 @@ __all__ = [
     "publish_rules",
     "raise_rule",
     "remove_rule",
+    "remove_sheet",
     "remove_stock",
     "routing",
     "rule_for",
     "ruler_of",
+    "sheet",
+    "sheets",
+    "sheets_for",
     "size_in",
     "stock",
     "stocks",

@@ -88,6 +88,37 @@ class LabelStock(Base):
     changed_by: Mapped[str] = mapped_column(sa.String(120))
 
 
+class LabelSheet(Base):
+    """A sheet for office printers as an administrator measured it; all sizes in mm, across and down.
+
+    One with the code of a shipped sheet stands in its place. `note` tells where the numbers are from.
+    """
+
+    __tablename__ = "label_sheet"
+    __table_args__ = (
+        sa.CheckConstraint("across BETWEEN 1 AND 50", name="across_counts"),
+        sa.CheckConstraint("down BETWEEN 1 AND 100", name="down_counts"),
+    )
+
+    id: Mapped[uuid_key]
+    code: Mapped[str] = mapped_column(sa.String(NAME), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(60))
+    paper_width_mm: Mapped[Decimal]
+    paper_height_mm: Mapped[Decimal]
+    width_mm: Mapped[Decimal]
+    height_mm: Mapped[Decimal]
+    across: Mapped[int]
+    down: Mapped[int]
+    first_x_mm: Mapped[Decimal]
+    first_y_mm: Mapped[Decimal]
+    pitch_x_mm: Mapped[Decimal]
+    pitch_y_mm: Mapped[Decimal]
+    note: Mapped[str] = mapped_column(sa.String(200))
+    version: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime | None]
+    changed_by: Mapped[str | None] = mapped_column(sa.String(120))
+
+
 class Printer(Base):
     """A label printer of a station, under the name its `station.toml` gives it.
 

@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from biobank.errors import Invalid, Refused
-from biobank.printing import actions, api, layout_form, samples, schemas, stock_pages
+from biobank.printing import actions, api, layout_form, samples, schemas, sheet_pages, stock_pages
 from biobank.printing.designs import RESOLUTIONS
 from biobank.printing.printers import resolutions
 from biobank.printing.routes import KINDS
@@ -173,6 +173,12 @@ for method, address, view in (
     ("GET", "/labels/stock/<uuid:stock_id>", stock_pages.stock_form),
     ("POST", "/labels/stock/<uuid:stock_id>", stock_pages.change_stock),
     ("POST", "/labels/stock/<uuid:stock_id>/remove", stock_pages.remove_stock),
+    ("GET", "/labels/sheets", sheet_pages.new_sheet),
+    ("POST", "/labels/sheets", sheet_pages.add_sheet),
+    ("GET", "/labels/sheets/<code>", sheet_pages.sheet_form),
+    ("POST", "/labels/sheets/<code>", sheet_pages.change_sheet),
+    ("POST", "/labels/sheets/<code>/remove", sheet_pages.remove_sheet),
+    ("GET", "/labels/sheets/<code>.pdf", sheet_pages.sheet_outline),
     ("GET", "/labels/printers/<uuid:printer_id>", stock_pages.printer),
     ("POST", "/labels/printers/<uuid:printer_id>", stock_pages.adjust_printer),
 ):

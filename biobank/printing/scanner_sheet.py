@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask_babel import gettext
 
 from biobank.printing.samples import example
-from labels import BadCode, Kind, parse, render
+from labels import BadCode, Kind, parse, render, setting_svg
 
 _AIM = re.compile(r"\A\]([A-Za-z])([0-9A-Za-z])")
 _SYMBOLOGIES = {"C": "Code 128", "d": "Data Matrix", "Q": "QR"}
@@ -22,6 +22,27 @@ class TestCode:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """A bar code that sets a scanner: what it does, the order in it, and its SVG as a data URL."""
+
+    does: str
+    order: str
+
+    @property
+    def picture(self) -> str:
+        return _inline(setting_svg(self.order))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to set: in the makers' words, and as bar codes for the scanners of Honeywell."""
+
+    what: str
+    how: str
+    settings: tuple[Setting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Tried:
     """What arrived of a test scan: whether it is a whole code of ours, with the id of its symbology, and what to do."""
 
@@ -29,20 +50,33 @@ class Tried:
     words: str
 
 
-def steps() -> list[tuple[str, str]]:
-    """What to set at the scanner, each with the words under which makers' manuals have it."""
+def steps() -> list[Step]:
+    """What to set at the scanner, each with the words under which makers' manuals have it.
+
+    The orders are the menu commands of Honeywell's guides (Xenon 1900, Serial Programming Commands; N3680, To Add a
+    Prefix or Suffix, for the AIM identifier): a symbol of ~, the command and a full stop, which stores it.
+    """
     return [
-        (str(gettext("Set the keyboard layout of the computer.")),
-         str(gettext("Keyboard type, country: the scanner's must be the computer's, or digits arrive as accents."))),
-        (str(gettext("End each scan with Enter.")),
-         str(gettext("Suffix CR: Zebra “Enter Key”, Honeywell “Add CR Suffix”, Datalogic “Global Suffix 0D”."))),
-        (str(gettext("Send the AIM identifier before each code.")),
-         str(gettext("Zebra “AIM Code ID Character” (parameter 2Dh, value 01h), Honeywell prefix “AIM ID”, "
-                     "Datalogic “AIM ID”. It tells a scan from typing."))),
-        (str(gettext("Read Code 128 and Data Matrix, and switch every other code off.")),
-         str(gettext("GS1-128 stays on where couriers' codes are scanned. Code 39, Interleaved 2 of 5 and Codabar "
-                     "misread too easily."))),
+        Step(str(gettext("Set the keyboard layout of the computer.")),
+             str(gettext(
+                 "Keyboard type, country: the scanner's must be the computer's, or digits arrive as accents."))),
+        Step(str(gettext("End each scan with Enter.")),
+             str(gettext("Suffix CR: Zebra “Enter Key”, Honeywell “Add CR Suffix”, Datalogic “Global Suffix 0D”.")),
+             _honeywell(VSUFCR=gettext("Add Enter to each scan"))),
+        Step(str(gettext("Send the AIM identifier before each code.")),
+             str(gettext("Zebra “AIM Code ID Character” (parameter 2Dh, value 01h), Honeywell prefix “AIM ID”, "
+                         "Datalogic “AIM ID”. It tells a scan from typing.")),
+             _honeywell(PRECA2=gettext("Forget earlier prefixes"), PREBK2995C81=gettext("Send the AIM identifier"))),
+        Step(str(gettext("Read Code 128 and Data Matrix, and switch every other code off.")),
+             str(gettext("GS1-128 stays on where couriers' codes are scanned. Code 39, Interleaved 2 of 5 and Codabar "
+                         "misread too easily.")),
+             _honeywell(ALLENA0=gettext("Read no code at all"), **{"128ENA1": gettext("Read Code 128")},
+                        GS1ENA1=gettext("Read GS1-128"), IDMENA1=gettext("Read Data Matrix"))),
     ]  # fmt: skip
+
+
+def _honeywell(**commands: str) -> tuple[Setting, ...]:
+    return tuple(Setting(str(does), f"~{command}.") for command, does in commands.items())
 
 
 def test_codes() -> list[TestCode]:

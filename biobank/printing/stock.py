@@ -15,7 +15,7 @@ from biobank.columns import new_id
 from biobank.db import Tx, insert_ignore
 from biobank.errors import Conflict, NotFound
 from biobank.printing.designs import keep_layout
-from biobank.printing.models import LabelStock, Printer
+from biobank.printing.models import LabelSheet, LabelStock, Printer
 from labels import Template, ruler_layout
 
 RULER = "ruler"
@@ -46,7 +46,7 @@ def stock(tx: Tx, stock_id: UUID) -> LabelStock:
 def add_stock(tx: Tx, **values: Any) -> LabelStock:
     """Put a roll into the table: `name`, the four sizes in mm as decimals, `material` and `printer`."""
     key = new_id()
-    if not insert_ignore(tx.session, LabelStock, id=key, version=1, **values, **_changed(tx)):
+    if not insert_ignore(tx.session, LabelStock, id=key, version=1, **values, **changed(tx)):
         raise _name_taken(values["name"])
     return stock(tx, key)
 
@@ -54,7 +54,7 @@ def add_stock(tx: Tx, **values: Any) -> LabelStock:
 def take_shipped(tx: Tx) -> int:
     """Put in the rolls of the shipped designs whose names are not taken; how many there were."""
     rows = [_read(row) for row in shipped()]
-    return sum(insert_ignore(tx.session, LabelStock, id=new_id(), version=1, **row, **_changed(tx)) for row in rows)
+    return sum(insert_ignore(tx.session, LabelStock, id=new_id(), version=1, **row, **changed(tx)) for row in rows)
 
 
 def change_stock(tx: Tx, stock_id: UUID, *, version: int, **values: Any) -> LabelStock:
@@ -63,7 +63,7 @@ def change_stock(tx: Tx, stock_id: UUID, *, version: int, **values: Any) -> Labe
     other = sa.select(LabelStock.id).where(LabelStock.name == values["name"], LabelStock.id != stock_id)
     if tx.session.scalar(other):
         raise _name_taken(values["name"])
-    _change(tx, LabelStock, stock_id, version, values | _changed(tx))
+    change(tx, LabelStock, stock_id, version, values | changed(tx))
     return stock(tx, stock_id)
 
 
@@ -94,7 +94,7 @@ def adjust_printer(tx: Tx, printer_id: UUID, *, version: int, **values: Any) -> 
     printer(tx, printer_id)
     if values.get("stock_id") is not None:
         stock(tx, values["stock_id"])
-    _change(tx, Printer, printer_id, version, values)
+    change(tx, Printer, printer_id, version, values)
     return printer(tx, printer_id)
 
 
@@ -135,11 +135,13 @@ def _read(row: Mapping[str, str]) -> dict[str, Any]:
     return {name: Decimal(text) if name.endswith("_mm") else text for name, text in row.items()}
 
 
-def _changed(tx: Tx) -> dict[str, Any]:
+def changed(tx: Tx) -> dict[str, Any]:
     return {"changed_at": clock.now(), "changed_by": tx.actor.name}
 
 
-def _change(tx: Tx, model: type[LabelStock | Printer], key: UUID, version: int, values: Mapping[str, Any]) -> None:
+def change(
+    tx: Tx, model: type[LabelStock | LabelSheet | Printer], key: UUID, version: int, values: Mapping[str, Any]
+) -> None:
     """One conditional update, so that two who change the same at once do not undo each other."""
     held = sa.update(model).where(model.id == key, model.version == version)
     result = tx.session.execute(

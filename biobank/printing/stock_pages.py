@@ -17,24 +17,23 @@ from biobank.printing.stock_schemas import PrinterSettingsSchema, StockSchema
 from biobank.web import problems
 from biobank.web.forms import read_form
 from biobank.web.transaction import current_tx
-from labels import Kind, load_stock, read_template, ruler_layout
+from labels import Kind, read_template, ruler_layout
 from labels import render_template as draw
-from labels import stocks as sheets
 
 Answer = str | Response | tuple[str, int]
 
 
 def stock() -> str:
     """Every roll and every sheet."""
-    return _table()
+    return table()
 
 
 def add_stock() -> Answer:
     """One more roll."""
     values, errors = read_form(StockSchema())
     if errors:
-        return _table(errors), 422
-    return _done(lambda: actions.add_stock(current_tx(), **values), _table)
+        return table(errors), 422
+    return done(lambda: actions.add_stock(current_tx(), **values), table)
 
 
 def take_shipped() -> Response:
@@ -55,13 +54,13 @@ def change_stock(stock_id: UUID) -> Answer:
     found = actions.stock(current_tx(), stock_id)
     if errors:
         return _form(found, errors), 422
-    return _done(lambda: actions.change_stock(current_tx(), stock_id, version=_version(), **values),
+    return done(lambda: actions.change_stock(current_tx(), stock_id, version=version(), **values),
                  lambda *said: _form(actions.stock(current_tx(), stock_id), *said))  # fmt: skip
 
 
 def remove_stock(stock_id: UUID) -> Answer:
     """A roll that nothing is printed on any more."""
-    return _done(lambda: actions.remove_stock(current_tx(), stock_id), _table)
+    return done(lambda: actions.remove_stock(current_tx(), stock_id), table)
 
 
 def printer(printer_id: UUID) -> str:
@@ -76,7 +75,7 @@ def adjust_printer(printer_id: UUID) -> Answer:
     if errors:
         return _printer(found, errors), 422
     try:
-        actions.adjust_printer(current_tx(), printer_id, version=_version(), **values)
+        actions.adjust_printer(current_tx(), printer_id, version=version(), **values)
     except Refused as refusal:
         current_tx().session.rollback()
         said = problems.say(refusal)
@@ -85,7 +84,8 @@ def adjust_printer(printer_id: UUID) -> Answer:
     return redirect(url_for("printing.printer", printer_id=printer_id), 303)
 
 
-def _done(change: Callable[[], object], again: Callable[..., str]) -> Answer:
+def done(change: Callable[[], object], again: Callable[..., str]) -> Answer:
+    """The table after a change, or the page again with why not."""
     try:
         change()
     except Refused as refusal:
@@ -99,19 +99,21 @@ def _to_stock() -> Response:
     return redirect(url_for("printing.stock"), 303)
 
 
-def _version() -> int:
+def version() -> int:
+    """Of what is changed, as it was read."""
     return request.form.get("version", 0, type=int)
 
 
-def _table(errors: dict[str, str] | None = None, refusal: str | None = None) -> str:
+def table(errors: dict[str, str] | None = None, refusal: str | None = None) -> str:
+    """Printers, rolls and sheets, with what was typed."""
     return render_template("printing/stock.html", stocks=actions.stocks(current_tx()), errors=errors or {},
-                           refusal=refusal, values=request.form, sheets=[load_stock(name) for name in sheets()],
+                           refusal=refusal, values=request.form, sheets=actions.sheets(current_tx()),
                            printers=actions.printers(current_tx()))  # fmt: skip
 
 
 def _form(found: LabelStock, errors: dict[str, str] | None = None, refusal: str | None = None) -> str:
     return render_template("printing/stock_form.html", stock=found, errors=errors or {}, refusal=refusal,
-                           values=_given(StockSchema(), found))  # fmt: skip
+                           values=given(StockSchema(), found))  # fmt: skip
 
 
 def _printer(found: Printer, errors: dict[str, str] | None = None, refusal: str | None = None) -> str:
@@ -120,12 +122,12 @@ def _printer(found: Printer, errors: dict[str, str] | None = None, refusal: str 
     template = read_template(ruler_layout("ruler", wide, high))
     return render_template(
         "printing/printer.html", printer=found, errors=errors or {}, refusal=refusal, choices=choices,
-        values=_given(PrinterSettingsSchema(), found), size=(wide, high),
+        values=given(PrinterSettingsSchema(), found), size=(wide, high),
         ruler=base64.b64encode(draw(template, {"tube_id": samples.example(Kind.TEST)}, "png", found.dpi)).decode(),
     )  # fmt: skip
 
 
-def _given(schema: ma.Schema, row: Any) -> dict[str, Any]:
+def given(schema: ma.Schema, row: Any) -> dict[str, Any]:
     """What was typed, else what is kept."""
     kept: dict[str, Any] = schema.dump(row)
     return kept | request.form.to_dict()

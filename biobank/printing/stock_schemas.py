@@ -6,6 +6,7 @@ from typing import Any
 import marshmallow as ma
 
 from biobank.errors import Phrase
+from biobank.printing.schemas import NAME
 from labels.adjustment import DARKEST, FARTHEST_MM, SPEEDS
 
 
@@ -42,6 +43,33 @@ class StockSchema(ma.Schema):
     version = ma.fields.Integer(dump_only=True)
     changed_at = ma.fields.AwareDateTime(dump_only=True, format="iso")
     changed_by = ma.fields.String(dump_only=True)
+
+
+class SheetSchema(ma.Schema):
+    """A sheet for office printers: paper, label, first label's corner and the step to the next, in mm; how many."""
+
+    code = ma.fields.String(dump_only=True)
+    name = _line(60)
+    paper_width_mm = _mm("50", "450", required=True)
+    paper_height_mm = _mm("50", "650", required=True)
+    width_mm = _mm("5", "450", required=True)
+    height_mm = _mm("5", "650", required=True)
+    across = ma.fields.Integer(required=True, validate=ma.validate.Range(1, 50))
+    down = ma.fields.Integer(required=True, validate=ma.validate.Range(1, 100))
+    first_x_mm = _mm("0", "200", required=True)
+    first_y_mm = _mm("0", "200", required=True)
+    pitch_x_mm = _mm("5", "450", required=True)
+    pitch_y_mm = _mm("5", "650", required=True)
+    note = _line(200)
+    version = ma.fields.Integer(dump_only=True)
+    changed_at = ma.fields.AwareDateTime(dump_only=True, format="iso", allow_none=True)
+    changed_by = ma.fields.String(dump_only=True, allow_none=True)
+
+
+class NewSheetSchema(SheetSchema):
+    """A sheet with the name it gets in the table."""
+
+    code = ma.fields.String(required=True, validate=NAME)
 
 
 class PrinterSettingsSchema(ma.Schema):

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from labels import Adjustment, render_template
+from labels import Adjustment, outline, render_template
 from labels.code128 import modules
 from labels.codes import parse
 from labels.datamatrix import matrix
@@ -110,3 +110,11 @@ def _runs(bits: str) -> list[tuple[int, int]]:
 
 def _covers(one: Drawn, x: float, y: float) -> bool:
     return one.left < x < one.right and one.top < y < one.bottom
+
+
+def test_the_page_to_lay_over_a_sheet_has_each_labels_edge() -> None:
+    stock = load_stock("lcry-1700")
+    edges = [edge for edge in rectangles(outline(stock)) if edge.height > 5]
+    assert [(edge.left, edge.top, edge.width, edge.height) for edge in edges] == [
+        pytest.approx((*stock.corner_mm(place), *stock.label_mm), abs=THOUSANDTH) for place in range(stock.places)
+    ]

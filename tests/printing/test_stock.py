@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from biobank.db import Databases, Tx
-from biobank.errors import Conflict
+from biobank.errors import Conflict, Invalid
 from biobank.printing import actions
-from biobank.printing.models import LabelStock
+from biobank.printing.models import LabelSheet, LabelStock
+from biobank.printing.stock_schemas import SheetSchema
 from biobank.stations import actions as stations
-from labels import render
+from labels import load_stock, render, stocks
 from tests.pages import Browser
 from tests.stations.factories import Desk, make_desk, make_label, make_printer
 
@@ -115,6 +116,48 @@ def test_stock_and_settings_go_over_json(ada: Browser, databases: Databases, des
     told = {"stock_id": made.json["id"], "offset_x_mm": "0.75", "speed": 4}
     answer = ada.client.put(at, json=told, headers=sent | tag | {"Idempotency-Key": "c"})
     assert (answer.json["offset_x_mm"], answer.json["speed"], answer.json["version"]) == ("0.75", 4, 2)
+
+
+def test_a_shipped_sheet_is_measured_anew_and_put_back(tx: Tx) -> None:
+    shipped = actions.sheet(tx, "lcry-1700")
+    assert actions.change_sheet(tx, "lcry-1700", version=0, **_sizes(shipped, first_x_mm="20.5")).version == 1
+    assert actions.change_sheet(tx, "lcry-1700", version=1, **_sizes(shipped, first_x_mm="20")).version == 2
+    assert actions.as_stock(actions.sheet(tx, "lcry-1700")).first_mm == (20, 6.1)
+    with pytest.raises(Conflict, match="meanwhile"):
+        actions.change_sheet(tx, "lcry-1700", version=0, **_sizes(shipped))
+    actions.remove_sheet(tx, "lcry-1700")
+    assert actions.as_stock(actions.sheet(tx, "lcry-1700")) == load_stock("lcry-1700")
+
+
+def test_a_sheet_whose_labels_overlap_or_that_has_a_taken_name_is_refused(tx: Tx) -> None:
+    shipped = actions.sheet(tx, "ttlw-2016")
+    with pytest.raises(Invalid, match="Measure again: The labels of trial overlap"):
+        actions.add_sheet(tx, code="trial", **_sizes(shipped, pitch_y_mm="10"))
+    with pytest.raises(Conflict, match="There is a sheet called ttlw-2016"):
+        actions.add_sheet(tx, code="ttlw-2016", **_sizes(shipped))
+    assert [one.code for one in actions.sheets(tx)] == list(stocks())
+
+
+def test_an_administrator_measures_sheets_on_the_page_and_over_json(ada: Browser) -> None:
+    ada.get("/labels/stock")
+    ada.get(ada.page.links["LCRY-1700 cryogenic laser labels"])
+    assert "leave the paper" in ada.submit("Save", first_x_mm="60").text
+    assert "Avery 5167" in ada.submit("Save", first_x_mm="20", note="our sheets of May").text
+    ada.get("/labels/sheets?like=lcry-1700")
+    assert "Use 2 to 40 small letters" in ada.submit("Add", code="Our own", name="Ours", note="measured").text
+    assert "Ours" in ada.submit("Add", code="ours", name="Ours", note="measured").text
+    ada.get("/labels/sheets/ours.pdf")
+    at = "/api/v1/label-sheets/ours"
+    read = ada.client.get(at)
+    sent = {"Idempotency-Key": "a", "Sec-Fetch-Site": "same-origin", "If-Match": read.headers["ETag"]}
+    sizes = {key: read.json[key] for key in read.json if key not in ("code", "version", "changed_at", "changed_by")}
+    assert ada.client.put(at, json=sizes | {"down": 16}, headers=sent).json["version"] == 2
+    assert ada.client.put(at, json=sizes, headers=sent | {"Idempotency-Key": "b"}).status_code == 412
+
+
+def _sizes(sheet: LabelSheet, **changes: str) -> dict[str, Any]:
+    kept = SheetSchema(exclude=("code", "version", "changed_at", "changed_by")).dump(sheet)
+    return dict(SheetSchema().load(kept | changes))
 
 
 def _taken(ada: Browser) -> Any:

@@ -23,7 +23,7 @@ from biobank.stations import actions as stations
 from biobank.web import problems
 from biobank.web.forms import read_form
 from biobank.web.transaction import actor, current_tx
-from labels import SheetOptions, load_stock
+from labels import SheetOptions
 
 Answer = str | Response | tuple[str, int]
 
@@ -131,6 +131,6 @@ def _page(found: Tube, **context: Any) -> str:
         "storage/aliquots.html", tube=found, kind=kind, children=actions.derivatives(tx, found.id), rotors=ROTORS,
         line=actions.lineage(tx, found), left=volumes.spoken(actions.left_in(found)), spoken=volumes.spoken,
         materials={code: made for code, made in MATERIALS.items() if kind.sample in made.of},
-        sheets=[(name, load_stock(name).name) for name in schemas.SHEETS],
+        sheets=[(one.code, one.name) for one in actions.label_sheets(tx)],
         vessels=volumes.VESSELS, desks=stations.stations_of(tx, site_id) if site_id else [], **filled,
     )  # fmt: skip

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from biobank.access.models import Site
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, NotFound
+from biobank.printing import actions as printing
+from biobank.printing.models import LabelSheet
 from biobank.specimens import codes, log, orders, storing
 from biobank.specimens.custody import EventType, TubeStatus
 from biobank.specimens.drawing import Spin
@@ -19,7 +21,7 @@ from biobank.specimens.storage import volumes
 from biobank.specimens.storage.materials import MATERIALS, Material
 from biobank.specimens.storage.shelving import KeptAt
 from biobank.stations import actions as stations
-from labels import Kind, LayoutError, SheetLabel, SheetOptions, load_stock, sheets
+from labels import Kind, LayoutError, SheetLabel, SheetOptions, sheets
 
 TEMPLATES = {
     Vessel.CRYOTUBE: "cryo-33x13",
@@ -160,6 +162,11 @@ def _child(tx: Tx, parent: Tube, plan: Plan) -> Tube:
     return child
 
 
+def label_sheets(tx: Tx) -> Sequence[LabelSheet]:
+    """The sheets whose places hold a vessel's label."""
+    return printing.sheets_for(tx, printing.design(tx, SHEET_TEMPLATE).template)
+
+
 def label_sheet(tx: Tx, tube_id: UUID, stock: str = SHEET, options: SheetOptions | None = None) -> bytes:
     """The labels of the vessels planned for a tube, as a PDF of cryogenic sheets for an office printer.
 
@@ -171,9 +178,10 @@ def label_sheet(tx: Tx, tube_id: UUID, stock: str = SHEET, options: SheetOptions
         raise Conflict("No vessel waits for a label. Plan some first.", code="nothing-planned")
     for child in waiting:
         log.record(tx, child, EventType.LABEL_PRINTED)
-    labels = [SheetLabel(SHEET_TEMPLATE, _label(tx, child)) for child in waiting]
+    template = printing.keep(tx, SHEET_TEMPLATE).template
+    labels = [SheetLabel(template, _label(tx, child)) for child in waiting]
     try:
-        return sheets(load_stock(stock), labels, options or SheetOptions())
+        return sheets(printing.as_stock(printing.sheet(tx, stock)), labels, options or SheetOptions())
     except LayoutError as problem:
         raise Invalid("The sheet cannot be printed: %(why)s", code="sheet", why=str(problem)) from problem
 

@@ -85,14 +85,10 @@ class FillSchema(ma.Schema):
     kept = ma.fields.Enum(KeptAt, by_value=True, load_default=None, allow_none=True)
 
 
-SHEETS = ("lcry-1700", "ttlw-2016", "a4-cut-50x25")
-"""Those whose places hold a cryovial's label."""
-
-
 class SheetForm(ma.Schema):
     """The sheet in the printer: the first free place, places that are gone, and how far the printer is off in mm."""
 
-    sheet = ma.fields.String(load_default=SHEETS[0], validate=ma.validate.OneOf(SHEETS))
+    sheet = ma.fields.String(load_default="lcry-1700", validate=ma.validate.Length(1, 40))
     start = ma.fields.Integer(load_default=1, validate=ma.validate.Range(1, 200))
     skip = ma.fields.String(load_default="", validate=ma.validate.Regexp(
         r"\A(\d{1,3}([ ,]+\d{1,3})*)?\Z", error=Phrase("Write the places with commas, such as 5, 6.")))  # fmt: skip

@@ -7,6 +7,7 @@ from pypdfium2 import PdfDocument
 
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, NotFound
+from biobank.printing import actions as printing
 from biobank.specimens import actions
 from biobank.specimens.custody import Custodian, TubeStatus
 from biobank.specimens.models import SubjectKind, Tube, Vessel
@@ -108,10 +109,12 @@ def test_labels_come_out_of_a_station_where_there_is_one(tx: Tx) -> None:
     assert {child.state for child in made} == {TubeStatus.LABEL_PRINTED}
 
 
-def test_a_sheet_of_labels_is_a_pdf(tx: Tx) -> None:
-    sst = make_received(tx)[0]
+def test_labels_are_laid_onto_the_sheet_an_administrator_measured(tx: Tx) -> None:
+    sst, sizes = make_received(tx)[0], dict.fromkeys(("first_x_mm", "first_y_mm", "pitch_x_mm", "pitch_y_mm"), 40)
+    page = {"paper_width_mm": 120, "paper_height_mm": 70, "width_mm": 40, "height_mm": 20, "across": 1, "down": 1}
+    printing.add_sheet(tx, code="one", name="One by one", note="measured", **page, **sizes)
     storage.plan_aliquots(tx, sst.id, SERUM)
-    assert storage.label_sheet(tx, sst.id).startswith(b"%PDF")
+    assert len(PdfDocument(storage.label_sheet(tx, sst.id, "one"))) == 3
 
 
 def test_a_used_sheet_is_filled_where_it_is_free(tx: Tx) -> None:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import pytest
+from pypdfium2 import PdfDocument
 
 from biobank.db import Databases
 from biobank.specimens.models import PlaceKind, Tube
@@ -71,9 +72,10 @@ def test_a_tube_is_taken_out_divided_and_its_vessels_filled(
     words = "Labels of these vessels (PDF)"
     assert "with commas" in browser.submit(words, skip="all").text
     assert "There is no place 86" in browser.submit(words, start="86", skip="").text
-    browser.submit(words, start="84", skip="85", right_mm="0.5")
-    assert browser.response is not None
-    assert browser.response.mimetype == "application/pdf"
+    assert _pages(browser, words, start="84", skip="85", right_mm="0.5") == 2
+    assert _pages(browser, words, start="1", skip="") == 1
+    first, again = (_file(browser, f"/tubes/{tube_id}/aliquots/labels", _key="once") for _ in range(2))
+    assert (first, browser.response and browser.response.headers["Idempotency-Replayed"]) == (again, "true")
     with databases.transaction() as tx:
         child = storage.derivatives(tx, tube_id)[0].code
     browser.get(f"/tubes/{tube_id}/aliquots")
@@ -107,3 +109,19 @@ def test_a_places_label_has_room_for_the_longest_way(
     browser.get(f"/storage/{store[0]}/label.pdf")
     assert browser.status == 200
     assert fitting(["Freezer", "Rack", "W" * 40]) == "W" * LABEL_LETTERS
+
+
+def _pages(browser: Browser, button: str, **boxes: str) -> int:
+    """How many sheets come, without the page being asked for again: a browser keeps it when it gets a file."""
+    shown = browser.page
+    browser.submit(button, **boxes)
+    browser.page = shown
+    assert browser.response is not None
+    return len(PdfDocument(browser.response.data))
+
+
+def _file(browser: Browser, path: str, **boxes: str) -> bytes:
+    browser.post(path, boxes)
+    assert browser.response is not None
+    assert browser.response.mimetype == "application/pdf"
+    return browser.response.data
