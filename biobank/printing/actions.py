@@ -13,6 +13,7 @@ from biobank.printing.routes import (
 )
 from biobank.printing.routing import Choice, Rule, Wanted
 from biobank.printing.sheets import (
+    AS_SHIPPED,
     add_sheet,
     as_stock,
     change_sheet,
@@ -38,6 +39,7 @@ from biobank.printing.stock import (
 )
 
 __all__ = [
+    "AS_SHIPPED",
     "Choice",
     "Design",
     "Routing",

@@ -163,8 +163,9 @@ def _child(tx: Tx, parent: Tube, plan: Plan) -> Tube:
 
 
 def label_sheets(tx: Tx) -> Sequence[LabelSheet]:
-    """The sheets whose places hold a vessel's label."""
-    return printing.sheets_for(tx, printing.design(tx, SHEET_TEMPLATE).template)
+    """The sheets whose places hold a vessel's label: first those somebody measured, then the usual one."""
+    fitting = printing.sheets_for(tx, printing.design(tx, SHEET_TEMPLATE).template)
+    return sorted(fitting, key=lambda one: (one.version == printing.AS_SHIPPED, one.code != SHEET))
 
 
 def label_sheet(tx: Tx, tube_id: UUID, stock: str = SHEET, options: SheetOptions | None = None) -> bytes:
