@@ -107,6 +107,11 @@ codes: $(STAMP) ## draw a million codes and search them for anything that is not
 payloads: $(STAMP) ## all 220 hostile words through every operation and form, on both databases
 	BIOBANK_TEST_PAYLOADS=220 $(BIN)/python -m pytest tests/fuzz/sweep.py --verbose
 
+.PHONY: door
+door: $(STAMP) browser ## passkey, app, lock, unlock, own data and access report in a real browser on both databases; pictures in var/door
+	for database in embedded postgresql; do mkdir -p var/door/$$database; BIOBANK_TEST_BROWSER=$$database \
+	  BIOBANK_TEST_PICTURES=var/door/$$database $(BIN)/python -m pytest tests/browser/test_door.py --verbose || exit 1; done
+
 .PHONY: bench-chaos
 bench-chaos: $(STAMP) ## SCANS interleaved scans of two benches, KILLS of a server during a scan, STEPS steps of the law of custody, LOGGED of them on each database
 	TMPDIR=$(FAST_DISK) BIOBANK_TEST_INTERLEAVINGS=$(SCANS) BIOBANK_TEST_SCAN_KILLS=$(KILLS) BIOBANK_TEST_STEPS=$(STEPS) BIOBANK_TEST_LOGGED_STEPS=$(LOGGED) $(BIN)/python -m pytest tests/specimens/test_interleavings.py tests/specimens/test_server_killed.py tests/specimens/test_custody_machine.py --verbose --capture=no

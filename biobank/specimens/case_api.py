@@ -1,7 +1,6 @@
 """Cases, loggers and photographs over JSON."""
 
 import base64
-import binascii
 from typing import Any
 from uuid import UUID
 
@@ -103,7 +102,8 @@ def add_photo(given: dict[str, Any]) -> Photo:
     """Keep a photograph of a tube, a thing found or a shipment."""
     try:
         content = base64.b64decode(given.pop("content"), validate=True)
-    except binascii.Error:
+    # Letters outside ASCII are no base64 either, but another error.
+    except ValueError:
         raise Invalid("The picture is not base64. Encode its bytes and send it again.", code="not-base64") from None
     return actions.add_photo(current_tx(), content, **given)
 

@@ -1,6 +1,7 @@
 """A real browser at a running programme: web, worker, station, simulated devices, printer and provider."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,8 +22,9 @@ _CUT = ("htmx:sendError", "htmx:afterRequest")
 
 @pytest.fixture(scope="session")
 def programme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    """Everything up, with a fortnight behind it and its first payments settled."""
-    with rig.running(tmp_path_factory.mktemp("programme") / "demo") as up:
+    """Everything up, with a fortnight behind it and its first payments settled, on PostgreSQL where `make door` asks."""
+    on_server = os.environ.get("BIOBANK_TEST_BROWSER") == "postgresql"
+    with rig.running(tmp_path_factory.mktemp("programme") / "demo", postgresql=on_server) as up:
         run.settle_first_payments(up)
         yield up
 

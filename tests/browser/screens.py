@@ -139,7 +139,10 @@ SCREENS: tuple[tuple[str, str, Visit], ...] = (
     ("looks", "ada", _path("/looks")),
     ("alerts", "ada", _path("/looks/alerts")),
     ("touched", "ada", _path("/looks/touched?username=carla&since=2026-01-01T00:00&until=2036-01-01T00:00")),
+    ("exports", "ada", _path("/looks/exports")),
+    ("events", "ada", _path("/looks/events")),
     ("staff", "adam", _path("/staff")),
+    ("networks", "adam", _path("/networks")),
     ("account", "adam", _path("/account")),
     ("approvals", "adam", _path("/approvals")),
 )

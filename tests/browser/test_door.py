@@ -1,8 +1,11 @@
 """The door in a real browser: a passkey, an app, the lock that gives the page back, two people at one workstation."""
 
 import base64
+import os
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -49,6 +52,12 @@ def _page(desk: BrowserContext) -> Page:
     return page
 
 
+def _picture(page: Page, name: str) -> None:
+    """Kept where BIOBANK_TEST_PICTURES says, to be looked at."""
+    if folder := os.environ.get("BIOBANK_TEST_PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
 def _sign_in(page: Page, username: str) -> None:
     page.goto("/sign-in")
     page.get_by_label("Name", exact=True).fill(username)
@@ -64,10 +73,12 @@ def test_a_passkey_signs_in_and_unlocks_what_was_being_typed(desk: BrowserContex
     page.get_by_label("Name of the new passkey").fill("Blue key")
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    _picture(page, "recovery-codes")
     page.goto("/participants/enrol")
     page.get_by_label("First name").fill("Rosalind")
     page.get_by_role("button", name="Lock").click()
     expect(page.get_by_role("heading", name="Locked")).to_be_visible()
+    _picture(page, "locked")
     assert "Rosalind" not in page.content()
     assert violations(page) == []
     page.get_by_role("button", name="Unlock with your passkey").click()
@@ -83,6 +94,26 @@ def test_a_passkey_signs_in_and_unlocks_what_was_being_typed(desk: BrowserContex
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url("**/today")
+    _reveals_and_reports(page)
+
+
+def _reveals_and_reports(page: Page) -> None:
+    """A participant is shown their own data, and then who looked: this look is among them."""
+    page.goto("/today")
+    page.get_by_role("link", name="Continue").first.click()
+    page.get_by_role("link", name="The participant's record").click()
+    record = page.url
+    _picture(page, "participant")
+    page.get_by_role("button", name="Their own data, to print").click()
+    expect(page.get_by_text("First name")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Export EX\w{10}, Grace"))).to_be_visible()
+    assert violations(page) == []
+    _picture(page, "own-data")
+    page.goto(f"{record.partition('?')[0]}/looks?language=en")
+    expect(page.get_by_role("heading", name="Who looked at your record")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("Grace")).first).to_be_visible()
+    assert violations(page) == []
+    _picture(page, "access-report")
 
 
 def test_an_app_is_set_up_and_asked_for_and_a_pause_locks(desk: BrowserContext) -> None:
@@ -101,6 +132,7 @@ def test_an_app_is_set_up_and_asked_for_and_a_pause_locks(desk: BrowserContext) 
     page.get_by_role("button", name="Sign out").click()
     page.clock.install()
     _sign_in(page, "hugo")
+    _picture(page, "second-factor")
     page.get_by_label("Code of your app").fill(totp.code_at(secret, step))
     page.get_by_role("button", name="Go on").click()
     page.wait_for_url("**/today")
