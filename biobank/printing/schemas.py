@@ -26,7 +26,7 @@ class DesignSchema(ma.Schema):
     layout = ma.fields.String()
     note = ma.fields.String()
     published_by = ma.fields.String()
-    published_at = ma.fields.AwareDateTime(format="iso")
+    published_at = ma.fields.AwareDateTime(format="iso", allow_none=True)
 
 
 class LayoutSchema(ma.Schema):
@@ -76,7 +76,7 @@ class RoutingSchema(ma.Schema):
     version = ma.fields.Integer(dump_only=True)
     rules = ma.fields.List(ma.fields.Nested(RuleSchema), required=True, validate=_LENGTH(0, MOST))
     published_by = ma.fields.String(dump_only=True)
-    published_at = ma.fields.AwareDateTime(dump_only=True, format="iso")
+    published_at = ma.fields.AwareDateTime(dump_only=True, format="iso", allow_none=True)
 
 
 class WantedSchema(ma.Schema):
@@ -94,7 +94,7 @@ class VerdictSchema(ma.Schema):
 
     number = ma.fields.Integer()
     rule = ma.fields.Nested(RuleSchema)
-    mismatch = ma.fields.String()
+    mismatch = ma.fields.String(allow_none=True)
     applies = ma.fields.Boolean()
 
 

@@ -168,6 +168,7 @@ def show_shipment(shipment_id: UUID) -> Shipment:
 
 
 @blueprint.route("/shipments/<uuid:shipment_id>/manifest", methods=["GET"])
+@blueprint.response(200, content_type="text/csv")
 def show_manifest(shipment_id: UUID) -> Response:
     """The frozen list as CSV; 404 until the shipment has left."""
     shipment = actions.find_shipment(current_tx(), shipment_id)

@@ -76,7 +76,7 @@ class PrintJobSchema(ma.Schema):
     object_code = ma.fields.String()
     part = ma.fields.String()
     copy_no = ma.fields.Integer()
-    reason = ma.fields.String()
+    reason = ma.fields.String(allow_none=True)
     state = ma.fields.Enum(PrintState, by_value=True)
     state_at = ma.fields.AwareDateTime(format="iso")
     detail = ma.fields.String()

@@ -189,8 +189,8 @@ class StationSchema(ma.Schema):
     name = one_line(60, required=True)
     public_key = one_line(60, required=True)
     active = ma.fields.Boolean(dump_only=True)
-    last_seen_at = ma.fields.AwareDateTime(dump_only=True, format="iso")
-    clock_skew_ms = ma.fields.Integer(dump_only=True)
+    last_seen_at = ma.fields.AwareDateTime(dump_only=True, format="iso", allow_none=True)
+    clock_skew_ms = ma.fields.Integer(dump_only=True, allow_none=True)
     spooled = ma.fields.Integer(dump_only=True)
     devices = ma.fields.List(ma.fields.Dict(), dump_only=True)
 

@@ -24,7 +24,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
 
 class ProblemSchema(ma.Schema):
-    """RFC 9457 problem details."""
+    """RFC 9457 problem details; a kind of problem may have members of its own (section 3.2)."""
+
+    class Meta:
+        unknown = ma.INCLUDE
 
     type = ma.fields.String(required=True)
     title = ma.fields.String(required=True)

@@ -1,5 +1,6 @@
 """Rows are sealed in batches soon after they were written; the chain is proven here, elsewhere, and after a restore."""
 
+import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,6 +9,8 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from biobank import clock
@@ -157,3 +160,9 @@ def test_the_commands_export_a_log_and_verify_it_elsewhere(
     databases.dispose()
     code, words = _run(Settings(home=tmp_path / "elsewhere"), "verify-file", str(tmp_path / "log"), public)
     assert (code, words) == (0, "Whole: 1 seals over 2 rows.\n")
+
+
+@given(st.lists(st.none() | st.integers() | st.text(st.characters(codec="utf-8"))))
+def test_a_rows_digest_is_that_of_its_json(cells: list[str | int | None]) -> None:
+    text = json.dumps(cells, ensure_ascii=False, separators=(",", ":"))
+    assert row_digest(cells) == hashlib.sha256(text.encode()).digest()

@@ -22,7 +22,9 @@ _CUT = ("htmx:sendError", "htmx:afterRequest")
 
 @pytest.fixture(scope="session")
 def programme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    """Everything up, with a fortnight behind it and its first payments settled, on PostgreSQL where `make door` asks."""
+    """Everything up, with a fortnight behind it and its first payments settled; on PostgreSQL for `make door`."""
+    # The server's package complains at import where no desktop session has set this.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
     on_server = os.environ.get("BIOBANK_TEST_BROWSER") == "postgresql"
     with rig.running(tmp_path_factory.mktemp("programme") / "demo", postgresql=on_server) as up:
         run.settle_first_payments(up)

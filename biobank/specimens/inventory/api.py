@@ -40,6 +40,7 @@ def show(given: dict[str, Any]) -> Response:
 
 @blueprint.route("/reconciliation.csv", methods=["GET"])
 @blueprint.arguments(WindowQuery, location="query")
+@blueprint.response(200, content_type="text/csv")
 def csv(given: dict[str, Any]) -> Response:
     """The reports, or one of them, as CSV."""
     return csv_answer(given["days"], given["report"])
