@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 
 from biobank.web import logs
 
@@ -13,10 +14,17 @@ _TEXT = {"sa.text", "text", "sqlalchemy.text"}
 _DRAWS = {"uuid1", "uuid3", "uuid5", "getrandbits", "randint", "choice", "choices", "random", "randrange", "sample"}
 
 
-def _calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            yield node, ast.unparse(node.func)
+def _dotted(node: ast.expr) -> str:
+    """A name as it is written; what is no name stands for nothing."""
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+@cache
+def _calls(tree: ast.AST) -> list[tuple[ast.Call, str]]:
+    """Read once for all rules."""
+    return [(node, _dotted(node.func)) for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
 def _is_built(node: ast.expr) -> bool:

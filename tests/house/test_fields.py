@@ -62,7 +62,7 @@ def test_every_role_is_shown_the_fields_of_the_table_and_no_others(application: 
     found = {(endpoint, str(who)): hidden for endpoint, fields in answers(application) for who in _asked_by(endpoint)
              if (hidden := {name for name in fields if not may_see(who, name)})}  # fmt: skip
     masked = {(endpoint, str(role)): set(names) for endpoint, roles in MASKED.items() for role, names in roles.items()}
-    assert found == masked
+    assert found == masked, "list each field in biobank/access/fields.py with the kinds of data it belongs to"
 
 
 def test_every_field_of_the_table_is_one_of_the_interface(application: Flask) -> None:
