@@ -62,6 +62,7 @@ NOTICES = (
     Phrase("%(port)s was unplugged: check the cable."),
     Phrase("%(port)s does not take data: check the cable."),
     Phrase("The port is being opened."),
+    Phrase("named in station.toml"),
     Phrase("The server does not answer (%(error)s)."),
     Phrase("The server answered %(status)s."),
 )

@@ -6,7 +6,7 @@ STYLE = (
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:.4rem 1.2rem;background:#fff;border:1px solid #a9aeb1;"
     "padding:1rem;margin:0 0 1rem}dt{font-weight:700}dd{margin:0;overflow-wrap:anywhere}.wide{overflow-x:auto}"
     "table{width:100%;border-collapse:collapse;background:#fff}th,td{border:1px solid #a9aeb1;padding:.6rem;"
-    "text-align:left;vertical-align:top}.done{color:#19311e}.wrong{color:#8b0a03}code{overflow-wrap:anywhere}"
+    "text-align:left;vertical-align:top}.done{color:#19311e;white-space:nowrap}.wrong{color:#8b0a03}code{overflow-wrap:anywhere}"
     "@media(max-width:40rem){dl{grid-template-columns:1fr}}"
 )
 

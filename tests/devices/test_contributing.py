@@ -1,13 +1,17 @@
 """The device of CONTRIBUTING.md is a real one, in the lines it promises."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from biobank.devices import registry
 from biobank.devices.capture import Capture
 from biobank.devices.decoding import Decoder, decode_stream
 from biobank.devices.protocol import DeviceProtocol
+from biobank.devices.recognising import Recogniser
+from biobank.stations import wizard
 
 GUIDE = Path(__file__).parents[2] / "CONTRIBUTING.md"
 LINE = b"Weight:  80.00 kg\r\n"
@@ -46,3 +50,25 @@ def test_the_device_is_captured_and_to_be_confirmed(protocol: DeviceProtocol):
 def test_the_device_refuses_what_it_does_not_know(protocol: DeviceProtocol):
     heard = [event.as_json()["event"] for event in decode_stream(protocol, [b"Height: 183 cm\r\n", b"\xff\x00", LINE])]
     assert heard == ["rejected", "rejected", "reading"]
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The device in a package of its own, as pip would lay it down."""
+    about = tmp_path / "adam_muw-1.0.dist-info"
+    about.mkdir()
+    (tmp_path / "adam_muw.py").write_text(example())
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: adam-muw\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text(f"[{registry.GROUP}]\nadam-muw = adam_muw:PROTOCOL\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    registry._found.cache_clear()
+    yield
+    registry._found.cache_clear()
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_device_in_a_package_of_its_own_is_recognised_and_can_be_chosen():
+    ear = Recogniser()
+    ear.feed(LINE * 3)
+    assert [guess["protocol"] for guess in ear.guesses()] == ["adam-muw"]
+    assert ("adam-muw", "Adam MUW medical scale") in [kind[:2] for kind in wizard.kinds("")]
