@@ -170,6 +170,8 @@ ROUTES: dict[str, frozenset[Role] | Anyone] = {
     "specimens_api.use_supply": CLINIC,
     "specimens_api.lose_tube": CLINIC | BIOBANK,
     "specimens_api.find_again": CLINIC | BIOBANK,
+    "specimens_api.note_condition": CLINIC | BIOBANK,
+    "specimens.note_condition": CLINIC | BIOBANK,
     "specimens_api.carrier_scanned": CLINIC | BIOBANK,
     "specimens_api.declare_lost": CLINIC | BIOBANK,
     "specimens_api.open_box": CLINIC,

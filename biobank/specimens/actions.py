@@ -20,7 +20,7 @@ from biobank.specimens.predraw import Answers
 from biobank.specimens.receiving import receive_scan
 from biobank.specimens.shipping import find_shipment, hand_over, recent, ship, void_shipment
 from biobank.specimens.storage.shelving import put_away
-from biobank.specimens.storing import find_tube, release, tube_by_code
+from biobank.specimens.storing import find_tube, note_condition, release, tube_by_code
 from biobank.specimens.temperatures import ask_release, import_logger, release_excursion
 from biobank.specimens.verifying import differences
 
@@ -59,6 +59,7 @@ __all__ = [
     "lose",
     "lost",
     "not_collected",
+    "note_condition",
     "offer_instead",
     "open_box",
     "open_boxes",

@@ -57,10 +57,10 @@ def open_shipment(tx: Tx, shipment_id: UUID, raw: str) -> Answer:
 
 def _welcome(shipment: Shipment, progress: Progress) -> Answer:
     if shipment.state is ShipmentState.ARRIVED:
-        return say(ScanOutcome.OPENED, "Shipment %(shipment)s has arrived: %(total)s tubes. Record its temperature "
-                   "first.", shipment=shipment.code, total=str(progress.total))  # fmt: skip
+        return say(ScanOutcome.OPENED, "Shipment %(shipment)s has arrived. Tubes on its list: %(total)s. Record its "
+                   "temperature first.", shipment=shipment.code, total=str(progress.total))  # fmt: skip
     if shipment.state is ShipmentState.RECEIVING:
-        return say(ScanOutcome.OPENED, "Shipment %(shipment)s is open: %(left)s tubes still to scan.",
+        return say(ScanOutcome.OPENED, "Shipment %(shipment)s is open. Tubes still to scan: %(left)s.",
                    shipment=shipment.code, left=str(progress.left))  # fmt: skip
     return say(ScanOutcome.OPENED, "Shipment %(shipment)s is closed. A missing tube that turns up is still received.",
                shipment=shipment.code)  # fmt: skip
@@ -72,7 +72,7 @@ def open_box(tx: Tx, box: Container, shipment_id: UUID) -> Answer:
     if shipment.state not in AT_THE_BENCH:
         raise Conflict("Scan the tracking number of this box's shipment first.", code="shipment-first")
     left = progress_of(tx, shipment).expected_in(box)
-    said = say(ScanOutcome.OPENED, "Box %(box)s: %(left)s tubes still to scan.", box=box.code, left=str(left))
+    said = say(ScanOutcome.OPENED, "Box %(box)s. Tubes still to scan: %(left)s.", box=box.code, left=str(left))
     return replace(said, code=box.code, shipment_id=shipment.id)
 
 

@@ -16,7 +16,7 @@ from biobank.actor import Role
 from biobank.db import Tx
 from biobank.specimens.case_models import Case, CaseState, CaseType
 from biobank.specimens.case_words import RESOLUTIONS, said
-from biobank.specimens.custody import Custodian, ShipmentState, TubeStatus
+from biobank.specimens.custody import ShipmentState, TubeStatus
 from biobank.specimens.models import CollectionOrder, FoundObject, Shipment, Tube
 
 MOST = 200
@@ -93,13 +93,13 @@ def counts(tx: Tx, site_id: UUID | None = None) -> dict[Show, int]:
 
 
 def held_tubes(tx: Tx, site_id: UUID | None = None, limit: int = MOST) -> Sequence[sa.Row[Tube, str]]:
-    """Tubes on hold at the biobank with the site that sent them, the longest first."""
+    """Tubes on hold, here or at their site, with that site, the longest first."""
     at = only_site(tx) or site_id
     query = (
         sa.select(Tube, Site.code)
         .join(CollectionOrder, Tube.order_id == CollectionOrder.id)
         .join(Site, CollectionOrder.site_id == Site.id)
-        .where(Tube.state == TubeStatus.HELD, Tube.custodian == Custodian.BIOBANK)
+        .where(Tube.state == TubeStatus.HELD)
     )
     query = query.where(CollectionOrder.site_id == at) if at else query
     return tx.session.execute(query.order_by(Tube.collected_at, Tube.id).limit(limit)).all()

@@ -13,8 +13,9 @@ from biobank.specimens.case_models import CaseType
 from biobank.specimens.cases import About
 from biobank.specimens.closing import close_receipt
 from biobank.specimens.conditions import CONDITIONS, Condition, Scope, Severity
-from biobank.specimens.custody import EventType, TubeStatus
-from biobank.specimens.models import CustodyEvent, ReceiptScan, ScanOutcome, Shipment, SubjectKind, Tube
+from biobank.specimens.custody import EventType
+from biobank.specimens.flaws import keeps_apart, note_on_tube
+from biobank.specimens.models import ReceiptScan, ScanOutcome, Shipment, SubjectKind, Tube
 from biobank.specimens.packing import lock_tube
 from biobank.specimens.shipping import lock_shipment
 
@@ -37,7 +38,7 @@ def _close(tx: Tx, _raw: str) -> Answer:
     shipment = _open_shipment(tx)
     left = progress_of(tx, shipment).left
     if left:
-        raise Conflict("%(left)s tubes are not scanned. Scan them, or scan the card that declares them missing.",
+        raise Conflict("Tubes not scanned: %(left)s. Scan them, or scan the card that declares them missing.",
                        code="missing-differs", left=left)  # fmt: skip
     close_receipt(tx, shipment.id, missing=0)
     return _of(shipment, say(ScanOutcome.COMMAND, "Shipment %(shipment)s is complete and closed.",
@@ -53,9 +54,9 @@ def _declare_missing(tx: Tx, raw: str) -> Answer:
     before = last_scans(tx, 1)
     if before and before[0].code == "MISSING" and before[0].words.get("left") == str(left):
         close_receipt(tx, shipment.id, missing=left)
-        return _of(shipment, say(ScanOutcome.COMMAND, "Shipment %(shipment)s is closed; %(gone)s tubes are declared "
-                                 "missing.", shipment=shipment.code, gone=str(left)))  # fmt: skip
-    said = say(ScanOutcome.COMMAND, "%(left)s tubes are not scanned. Scan this card again to declare them missing.",
+        return _of(shipment, say(ScanOutcome.COMMAND, "Shipment %(shipment)s is closed. Tubes declared missing: "
+                                 "%(gone)s.", shipment=shipment.code, gone=str(left)))  # fmt: skip
+    said = say(ScanOutcome.COMMAND, "Tubes not scanned: %(left)s. Scan this card again to declare them missing.",
                left=str(left))  # fmt: skip
     return replace(_of(shipment, said), code="MISSING")
 
@@ -66,7 +67,7 @@ def _next_box(tx: Tx, _raw: str) -> Answer:
     if not left:
         return _of(shipment, say(ScanOutcome.COMMAND, "Every box is complete. Scan the close card."))
     code, count = next(iter(left.items()))
-    said = say(ScanOutcome.COMMAND, "Next is box %(box)s: %(left)s tubes to scan.", box=code, left=str(count))
+    said = say(ScanOutcome.COMMAND, "Next is box %(box)s. Tubes to scan: %(left)s.", box=code, left=str(count))
     return replace(_of(shipment, said), code=code)
 
 
@@ -96,29 +97,9 @@ def _on_parcel(tx: Tx, raw: str, condition: Condition) -> Answer:
 def _on_tube(tx: Tx, raw: str, condition: Condition, seen: ReceiptScan) -> Answer:
     tube = lock_tube(tx, str(tx.session.scalar(sa.select(Tube.code).filter_by(id=seen.tube_id))))
     event = note_on_tube(tx, tube, condition, raw_scan=raw, shipment=tx.session.get(Shipment, seen.shipment_id))
-    outcome = ScanOutcome.HOLD if _keeps_apart(condition) else ScanOutcome.COMMAND
+    outcome = ScanOutcome.HOLD if keeps_apart(condition) else ScanOutcome.COMMAND
     return replace(_told(outcome, condition), code=condition.code, shipment_id=seen.shipment_id, tube_id=tube.id,
                    event_id=event.id)  # fmt: skip
-
-
-def note_on_tube(
-    tx: Tx, tube: Tube, condition: Condition, *, raw_scan: str | None = None, note: str | None = None,
-    shipment: Shipment | None = None,
-) -> CustodyEvent:  # fmt: skip
-    """Record a condition of a tube, with what follows from it: held or rejected, and a case for its sender."""
-    type = EventType.CONDITION_NOTED  # noqa: A001 - the word of the log
-    if condition.severity is Severity.HOLD and tube.state is not TubeStatus.HELD:
-        type = EventType.HELD  # noqa: A001
-    if condition.severity is Severity.REJECT and tube.state is not TubeStatus.REJECTED:
-        type = EventType.REJECTED  # noqa: A001
-    event = log.record(tx, tube, type, reason="condition", detail={"condition": condition.code, "hl7": condition.hl7},
-                       raw_scan=raw_scan, note=note)  # fmt: skip
-    tx.session.flush()
-    if condition.severity is not Severity.ACCEPT:
-        about = About(tube.order.site_id, shipment.id if shipment else None, tube.id, event_id=event.id,
-                      condition=condition.code)  # fmt: skip
-        cases.open_case(tx, CaseType.CONDITION, about)
-    return event
 
 
 def _on_object(tx: Tx, raw: str, condition: Condition, seen: ReceiptScan) -> Answer:
@@ -127,10 +108,6 @@ def _on_object(tx: Tx, raw: str, condition: Condition, seen: ReceiptScan) -> Ans
                          site_id=tx.actor.site_id, detail={"condition": condition.code}, raw_scan=raw)  # fmt: skip
     return replace(_told(ScanOutcome.COMMAND, condition), code=condition.code, shipment_id=seen.shipment_id,
                    object_id=seen.object_id)  # fmt: skip
-
-
-def _keeps_apart(condition: Condition) -> bool:
-    return condition.severity in (Severity.HOLD, Severity.REJECT)
 
 
 def _told(outcome: ScanOutcome, condition: Condition) -> Answer:

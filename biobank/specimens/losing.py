@@ -32,7 +32,8 @@ def lose(tx: Tx, tube_id: UUID, note: str) -> Tube:
                        code="with-carrier")  # fmt: skip
     event = log.record(tx, tube, EventType.DECLARED_MISSING, reason=NOT_TO_BE_FOUND, note=note.strip())
     tx.session.flush()
-    cases.open_case(tx, CaseType.MISSING, About(tube.order.site_id, None, tube.id, event_id=event.id))
+    case = cases.open_case(tx, CaseType.MISSING, About(tube.order.site_id, None, tube.id, event_id=event.id))
+    cases.note(tx, case.id, note)
     return tube
 
 

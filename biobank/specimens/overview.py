@@ -13,7 +13,7 @@ from biobank import clock
 from biobank.db import Tx
 from biobank.specimens import bench, case_lists
 from biobank.specimens.case_models import Case, CaseState
-from biobank.specimens.custody import Custodian, ShipmentState, TubeStatus
+from biobank.specimens.custody import ShipmentState, TubeStatus
 from biobank.specimens.models import CollectionOrder, CustodyEvent, ReceiptScan, Shipment, Tube
 
 DAYS = 14
@@ -52,7 +52,7 @@ def standing(tx: Tx, zone: str) -> Standing:
         on_the_way=_shipments(tx, at, Shipment.state.in_(_ON_THE_WAY)),
         overdue=_shipments(tx, at, Shipment.state.in_(_ON_THE_WAY), Shipment.expected_by < clock.now()),
         at_the_bench=_shipments(tx, at, Shipment.state.in_([ShipmentState.ARRIVED, ShipmentState.RECEIVING])),
-        on_hold=_tubes(tx, at, Tube.state == TubeStatus.HELD, Tube.custodian == Custodian.BIOBANK),
+        on_hold=_tubes(tx, at, Tube.state == TubeStatus.HELD),
         cases=case_lists.counts(tx), ages=_ages(tx, at), days=_days(tx, at, ZoneInfo(zone)),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from biobank import clock
 from biobank.db import Tx
 from biobank.errors import Conflict, NotFound, Phrase
-from biobank.specimens import bags, codes, log, orders
+from biobank.specimens import bags, codes, flaws, log, orders
 from biobank.specimens.custody import EventType, TubeStatus
 from biobank.specimens.models import (
     CollectionOrder,
@@ -180,6 +180,14 @@ def _reasons(tx: Tx, tube: Tube, order: CollectionOrder, box: Container) -> Iter
             "The collection of this tube is not signed off. Finish the collection first.", code="order-not-finalised"
         ),
     )
+    held = tube.state is TubeStatus.HELD
+    yield (
+        held,
+        Conflict(
+            "This tube is on hold (%(why)s) and must not be sent. Set it apart.", code="on-hold",
+            why=flaws.why_held(tx, tube) if held else "",
+        ),
+    )  # fmt: skip
     # Whatever else keeps a tube out is the law of custody's to say.
 
 

@@ -55,5 +55,6 @@ for method, address, view in (
     ("GET", _TUBE, tube_pages.tube),
     ("POST", f"{_TUBE}/put-away", tube_pages.put_away),
     ("POST", f"{_TUBE}/release", tube_pages.release),
+    ("POST", f"{_TUBE}/conditions", tube_pages.note_condition),
 ):
     blueprint.add_url_rule(address, view_func=view, methods=[method])

@@ -1,14 +1,17 @@
-"""After receipt: finding a tube, holding its row, and releasing it from a hold."""
+"""A tube in somebody's hand: finding it, holding its row, noting what is wrong with it, releasing it from a hold."""
 
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from biobank.actor import Role
 from biobank.db import Tx
-from biobank.errors import Invalid, NotFound, Phrase
+from biobank.errors import Conflict, Forbidden, Invalid, NotFound, Phrase
 from biobank.specimens import codes, log, temperatures
-from biobank.specimens.custody import EventType
-from biobank.specimens.models import Tube
+from biobank.specimens.conditions import CONDITIONS
+from biobank.specimens.custody import Custodian, EventType
+from biobank.specimens.flaws import OF_TUBES, note_on_tube
+from biobank.specimens.models import CustodyEvent, Tube
 from biobank.specimens.sites import require_here
 from labels import Kind
 
@@ -24,6 +27,25 @@ def release(tx: Tx, tube_id: UUID, reason: str) -> Tube:
     log.record(tx, tube, EventType.RELEASED, reason=reason.strip()[:200])
     tx.session.flush()
     return tube
+
+
+def note_condition(tx: Tx, tube_id: UUID, code: str, note: str = "") -> CustodyEvent:
+    """Record a coded condition of a tube that somebody has in hand; one that forbids its use sets it apart.
+
+    Raises Invalid for what is no condition of a tube, Conflict for a tube with the courier, Forbidden to a clinic for a
+    tube at the biobank, NotAllowed where the law of custody lets it not follow (out of its box first).
+    """
+    condition = CONDITIONS.get(code)
+    if condition not in OF_TUBES:
+        raise Invalid("Choose what is wrong with the tube.", code="no-condition")
+    find_tube(tx, tube_id)
+    tube = lock(tx, tube_id)
+    if tube.custodian is Custodian.CARRIER:
+        raise Conflict("This tube is with the courier. Its condition is noted when it is received.",
+                       code="with-carrier")  # fmt: skip
+    if tube.custodian is Custodian.BIOBANK and not tx.actor.has(Role.BIOBANK):
+        raise Forbidden("This tube is at the biobank. Tell them what you know of it.", code="at-the-biobank")
+    return note_on_tube(tx, tube, condition, note=note.strip() or None)
 
 
 def tube_by_code(tx: Tx, code: str) -> Tube:

@@ -12,9 +12,10 @@ from biobank import clock
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Refused
-from biobank.specimens import actions, log, photos, searching
+from biobank.specimens import actions, flaws, log, photos, searching
 from biobank.specimens.conditions import CONDITIONS
 from biobank.specimens.entry_seam import as_entered
+from biobank.specimens.flaw_schemas import ConditionSchema
 from biobank.specimens.forms import PlaceForm, ReasonForm
 from biobank.specimens.models import CustodyEvent, SubjectKind, Tube
 from biobank.specimens.projection import taken_back_in
@@ -74,6 +75,15 @@ def release(tube_id: UUID) -> Answer:
     return _do(tube_id, lambda: actions.release(current_tx(), tube_id, values["reason"]))
 
 
+def note_condition(tube_id: UUID) -> Answer:
+    """Something is wrong with the tube itself."""
+    values, errors = read_form(ConditionSchema())
+    if errors:
+        return _page(actions.find_tube(current_tx(), tube_id), errors=errors), 422
+    return _do(tube_id, lambda: actions.note_condition(current_tx(), tube_id, values["condition"],
+                                                     values["note"]))  # fmt: skip
+
+
 def _do(tube_id: UUID, work: Any) -> Answer:
     try:
         work()
@@ -95,7 +105,7 @@ def _page(found: Tube, **context: Any) -> str:
             for event in events if "corrected" in event.detail
         },
         notes=log.notes_of(current_tx(), events), photos=photos.photos_of(current_tx(), tube_id=found.id),
-        conditions=CONDITIONS,
+        conditions=CONDITIONS, flaws=flaws.OF_TUBES,
         cap="-".join(colour.code for colour in kind.cap), **filled,
     )  # fmt: skip
 

@@ -84,7 +84,8 @@ def test_any_scan_leads_somewhere(tx: Tx) -> None:
 
 def test_the_days_count_what_was_collected_and_received_in_the_sites_own_time(tx: Tx) -> None:
     _shipment, tubes = make_opened(tx)
-    actions.receive_scan(tx, tubes[0].code)
+    for code in (tubes[0].code, "HM", tubes[1].code, "UNDO"):
+        actions.receive_scan(tx, code)
     for zone in ("Pacific/Guam", "America/Puerto_Rico", "America/Chicago"):
         standing = overview.standing(tx, zone)
         assert sum(day.collected for day in standing.days) == len(tubes)

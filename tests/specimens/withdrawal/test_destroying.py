@@ -56,6 +56,9 @@ def test_the_work_list_says_what_to_fetch_and_from_where(tx: Tx) -> None:
     work = withdrawal.work_list(tx)
     assert [one.donor.id for one in work] == [tubes[0].donor_id]
     assert len(work[0].to_fetch) == len(tubes)
+    assert storage.fetch_from(tx, tubes) == {
+        tube.id: f"Ultra › 1 › 1-1 › Box › {position}" for tube, position in zip(tubes, ("A1", "A2"), strict=False)
+    }
 
 
 def test_a_scan_sets_a_tube_apart_and_frees_its_position(tx: Tx) -> None:
