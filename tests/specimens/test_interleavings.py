@@ -4,7 +4,8 @@ import os
 import random
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 from uuid import UUID
 
 import pytest
@@ -22,6 +23,7 @@ from tests.specimens.soundness import assert_tubes_sound
 INTERLEAVINGS = int(os.environ.get("BIOBANK_TEST_INTERLEAVINGS", "20"))
 FIRST = int(os.environ.get("BIOBANK_TEST_SEED", "0"))
 A_PARCEL = 40
+Result = TypeVar("Result")
 # Few tubes, so that both benches are often at the same one.
 TUBES = 3
 
@@ -41,21 +43,19 @@ def script(drawn: random.Random, shipment: str, tubes: list[str]) -> Iterator[tu
             yield code, scan_id
 
 
-def send(databases: Databases, actor: Actor, code: str, scan_id: UUID) -> None:
-    """One scan; a bench whose line to the database is cut sends it again with its key, as the page does.
+def patiently(work: Callable[[], Result]) -> Result:
+    """Do it, and do it again when the line to the database was cut, as a bench's page does with the same key.
 
-    PostgreSQL cuts the line of a transaction that is idle for 30 seconds. On a busy machine this process, which is the
-    last in turn, has stood still for longer.
+    PostgreSQL cuts the line of a transaction that is idle for 30 seconds: on a busy machine this process, the last in
+    turn, stands still for longer.
     """
     while True:
         try:
-            run_tx(databases, lambda tx: actions.receive_scan(tx, code, scan_id).id, actor)
+            return work()
         except sa.exc.DBAPIError as problem:
             if not problem.connection_invalidated:
                 raise
-            print("A line was cut: the scan is sent again.", flush=True)
-        else:
-            return
+            print(f"A line was cut: {problem.orig}", flush=True)
 
 
 def together(databases: Databases, benches: list[Actor], scripts: list[list[tuple[str, UUID]]]) -> None:
@@ -65,7 +65,7 @@ def together(databases: Databases, benches: list[Actor], scripts: list[list[tupl
         start.wait(60)
         try:
             for code, scan_id in scans:
-                send(databases, actor, code, scan_id)
+                patiently(lambda code=code, key=scan_id: receive(databases, actor, code, key))
         except BaseException as problem:  # noqa: BLE001 - it is raised again in the test's own thread
             problems.append(problem)
 
@@ -77,27 +77,46 @@ def together(databases: Databases, benches: list[Actor], scripts: list[list[tupl
     assert problems == []
 
 
-def take_turns(databases: Databases, benches: list[Actor], seed: int) -> Counter[str]:
-    """One parcel, both benches on it. The outcomes of its scans, all there and all consistent."""
+def receive(databases: Databases, actor: Actor, code: str, scan_id: UUID) -> None:
+    run_tx(databases, lambda tx: actions.receive_scan(tx, code, scan_id).id, actor)
+
+
+def opened(databases: Databases) -> tuple[UUID, str, list[UUID], list[str]]:
+    """A parcel at the bench: its key and code, its tubes' keys, and the codes of those that are scanned."""
     with databases.transaction() as tx:
         shipment, tubes = make_opened(tx)
-        codes, tube_ids, shipment_id = [tube.code for tube in tubes[:TUBES]], [tube.id for tube in tubes], shipment.id
-    drawn = random.Random(seed)
-    scripts = [list(script(drawn, shipment.code, codes)) for _ in benches]
-    together(databases, benches, scripts)
-    sent = {scan_id for scans in scripts for _, scan_id in scans}
+        return shipment.id, shipment.code, [tube.id for tube in tubes], [tube.code for tube in tubes[:TUBES]]
+
+
+def outcomes_of(databases: Databases, shipment_id: UUID, tube_ids: list[UUID], sent: set[UUID]) -> Counter[str]:
+    """What the scans came to: all that were sent are there, and everything about them is consistent."""
     with databases.transaction(read_only=True) as tx:
-        kept = dict(
-            tx.session.execute(sa.select(ReceiptScan.id, ReceiptScan.outcome).where(ReceiptScan.id.in_(sent))).all()
-        )
+        query = sa.select(ReceiptScan.id, ReceiptScan.outcome).where(ReceiptScan.id.in_(sent))
+        kept = dict(tx.session.execute(query).all())
         assert kept.keys() == sent
         assert_tubes_sound(tx, tube_ids)
         assert actions.is_whole(actions.story(tx, SubjectKind.SHIPMENT, shipment_id))
-    # The next parcel of the same courier's number comes once this one is done with.
-    with databases.transaction(benches[0]) as tx:
-        left = actions.progress_of(tx, tx.session.get_one(Shipment, shipment_id)).left
-        actions.close_receipt(tx, shipment_id, missing=left)
     return Counter(str(outcome) for outcome in kept.values())
+
+
+def close(databases: Databases, actor: Actor, shipment_id: UUID) -> None:
+    """The next parcel of the same courier's number comes once this one is done with."""
+    with databases.transaction(actor) as tx:
+        shipment = tx.session.get_one(Shipment, shipment_id)
+        if shipment.closed_at is None:
+            actions.close_receipt(tx, shipment_id, missing=actions.progress_of(tx, shipment).left)
+
+
+def take_turns(databases: Databases, benches: list[Actor], seed: int) -> Counter[str]:
+    """One parcel, both benches on it. The outcomes of its scans, all there and all consistent."""
+    shipment_id, code, tube_ids, codes = patiently(lambda: opened(databases))
+    drawn = random.Random(seed)
+    scripts = [list(script(drawn, code, codes)) for _ in benches]
+    together(databases, benches, scripts)
+    sent = {scan_id for scans in scripts for _, scan_id in scans}
+    found = patiently(lambda: outcomes_of(databases, shipment_id, tube_ids, sent))
+    patiently(lambda: close(databases, benches[0], shipment_id))
+    return found
 
 
 def test_interleaved_benches_lose_nothing_and_receive_nothing_twice(databases: Databases, benches: list[Actor]) -> None:
