@@ -17,7 +17,7 @@ from biobank.specimens.packing import find_box, open_box, open_boxes, pack, tube
 from biobank.specimens.parcels import carrier_scanned, declare_lost, open_overdue
 from biobank.specimens.photos import add_photo
 from biobank.specimens.predraw import Answers
-from biobank.specimens.receiving import receive_scan
+from biobank.specimens.receiving import receive_scan, receive_scans
 from biobank.specimens.shipping import find_shipment, hand_over, recent, ship, void_shipment
 from biobank.specimens.storage.shelving import put_away
 from biobank.specimens.storing import find_tube, note_condition, release, tube_by_code
@@ -75,6 +75,7 @@ __all__ = [
     "read_kit",
     "rebuild",
     "receive_scan",
+    "receive_scans",
     "recent",
     "record_temperature",
     "release",

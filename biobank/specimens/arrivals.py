@@ -1,6 +1,6 @@
 """What a scan of a shipment, a box or a tube means at the bench, and the receipt that follows from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from biobank import clock
 from biobank.db import Tx
-from biobank.errors import Conflict, Invalid
+from biobank.errors import Conflict, Invalid, Phrase
 from biobank.specimens import consequences, log, parcels
 from biobank.specimens.bench import AT_THE_BENCH, OUTSTANDING, Answer, Progress, progress_of, receipt_of, say
 from biobank.specimens.custody import Custodian, EventType, ShipmentEvent, ShipmentState, TubeStatus
@@ -30,6 +30,8 @@ from biobank.specimens.temperature_csv import is_cold
 
 ORDER_CANCELLED = "order-cancelled"
 WITHDRAWN, TEMPERATURE = "withdrawn", consequences.TEMPERATURE
+_IS_CANCELLED = CollectionOrder.state == OrderState.CANCELLED
+_ON_LIST = Phrase("On the list of this shipment.")
 _NEVER_FILLED = frozenset({TubeStatus.ORDERED, TubeStatus.LABEL_PRINTED})
 _AT_SEA = frozenset({ShipmentState.HANDED_OVER, ShipmentState.IN_TRANSIT, ShipmentState.LOST})
 
@@ -103,6 +105,36 @@ def take_tube(tx: Tx, code: str, at_bench: Callable[[], Shipment | None]) -> Ans
     return replace(answer, code=code, tube_id=tube.id, shipment_id=at)
 
 
+def ordinary(tx: Tx, codes: Collection[str], shipment: Shipment) -> dict[str, Listed]:
+    """Those of these tubes that a parcel lists and that nothing stands against; their rows are held.
+
+    Empty for a parcel that is not open for its tubes, or was warm.
+    """
+    if shipment.state is not ShipmentState.RECEIVING or consequences.warm_case(tx, shipment.id):
+        return {}
+    held = sa.select(Tube).where(Tube.code.in_(codes)).order_by(Tube.id).with_for_update()
+    tubes = {tube.id: tube for tube in tx.session.scalars(held.execution_options(populate_existing=True))}
+    query = (
+        sa.select(ShipmentItem)
+        .join(Tube, Tube.id == ShipmentItem.tube_id)
+        .join(CollectionOrder, CollectionOrder.id == Tube.order_id)
+        .where(ShipmentItem.shipment_id == shipment.id, ShipmentItem.tube_id.in_(tubes),
+               ShipmentItem.state == ItemState.EXPECTED, ~_IS_CANCELLED, Tube.withdrawn.is_(False),
+               Tube.state == TubeStatus.IN_TRANSIT)
+    )  # fmt: skip
+    items = tx.session.scalars(query.execution_options(populate_existing=True))
+    found = [Listed(tubes[item.tube_id], item, shipment, is_cancelled=False, is_warm=False) for item in items]
+    return {listed.tube.code: listed for listed in found}
+
+
+def take_ordinary(tx: Tx, listed: Listed) -> Answer:
+    """Receive a tube that is `ordinary`. Nothing is sent to the database yet."""
+    listed.item.state = ItemState.RECEIVED
+    event = _record(tx, listed.tube, EventType.RECEIVED, listed.shipment, None)
+    return replace(_by(event, say(ScanOutcome.OK, _ON_LIST)), code=listed.tube.code, tube_id=listed.tube.id,
+                   shipment_id=listed.shipment.id)  # fmt: skip
+
+
 def _of_tube(tx: Tx, tube: Tube, at_bench: Shipment | None) -> Answer:
     if tube.state.is_over or tube.state in _NEVER_FILLED:
         said = say(ScanOutcome.UNKNOWN, "By its record this tube was never filled, or is gone. Set it apart and "
@@ -135,7 +167,7 @@ def _delivered(tx: Tx, tube: Tube, at_bench: Shipment | None) -> Answer:
         return _with_another(tx, listed, at_bench)
     _require_ready(listed.shipment)
     event = _take_in(tx, listed, listed.shipment, ItemState.RECEIVED)
-    return _by(event, _held(event) or say(ScanOutcome.OK, "On the list of this shipment."))
+    return _by(event, _held(event) or say(ScanOutcome.OK, _ON_LIST))
 
 
 def _require_ready(shipment: Shipment) -> None:
@@ -187,12 +219,16 @@ def _reason_to_hold(tx: Tx, listed: Listed, parcel: Shipment) -> str | None:
 
 
 def _receive(tx: Tx, tube: Tube, type: EventType, parcel: Shipment | None, reason: str | None) -> CustodyEvent:  # noqa: A002
-    detail = {"shipment": parcel.code if parcel else None}
-    event = log.record(tx, tube, type, reason=reason, detail=detail, raw_scan=tube.code,
-                       completeness=Completeness.VERIFIED)  # fmt: skip
+    event = _record(tx, tube, type, parcel, reason)
     # The scan that is kept next points at this event.
     tx.session.flush()
     return event
+
+
+def _record(tx: Tx, tube: Tube, type: EventType, parcel: Shipment | None, reason: str | None) -> CustodyEvent:  # noqa: A002
+    detail = {"shipment": parcel.code if parcel else None}
+    return log.record(tx, tube, type, reason=reason, detail=detail, raw_scan=tube.code,
+                      completeness=Completeness.VERIFIED)  # fmt: skip
 
 
 def _held(event: CustodyEvent) -> Answer | None:
@@ -228,6 +264,3 @@ def _listed(tx: Tx, tube: Tube) -> Listed:
     if found is None:
         raise Conflict("The carrier has this tube, but no list names it. Set it apart and call its sender.")
     return Listed(tube, found[0], found[1], is_cancelled=found[2], is_warm=found[3])
-
-
-_IS_CANCELLED = CollectionOrder.state == OrderState.CANCELLED

@@ -14,6 +14,7 @@ from biobank.specimens.case_models import Case
 from biobank.specimens.case_schemas import CorrectionSchema, ScansSchema
 from biobank.specimens.interface import blueprint
 from biobank.specimens.models import CustodyEvent, Photo, ReceiptScan, TemperatureLog
+from biobank.specimens.receiving import Incoming
 from biobank.specimens.schemas import EventSchema, ReceiptScanSchema
 from biobank.web.api import with_next
 from biobank.web.transaction import current_tx
@@ -129,15 +130,7 @@ def declare_error(given: dict[str, Any], tube_id: UUID) -> CustodyEvent:
 @blueprint.response(200, ReceiptScanSchema(many=True))
 def receive_scans(given: dict[str, Any]) -> list[ReceiptScan]:
     """Take many scans in their order, each with its own outcome; all of them are kept, or none."""
-    tx = current_tx()
-    return [
-        actions.receive_scan(
-            tx,
-            scan["code"],
-            scan["scan_id"],
-            kept=bench_pages.kept_of(scan),
-            device=scan["device"],
-            entered_by=scan["entered_by"],
-        )
+    return actions.receive_scans(current_tx(), [
+        Incoming(scan["code"], scan["scan_id"], bench_pages.kept_of(scan), scan["device"], scan["entered_by"])
         for scan in given["scans"]
-    ]
+    ])  # fmt: skip

@@ -1,7 +1,7 @@
 """The receiving bench: one field for every scan, each saved at once as it was read with what it came to."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,6 +13,7 @@ from biobank.columns import new_id
 from biobank.db import Tx
 from biobank.errors import Refused
 from biobank.specimens import arrivals, bags, consequences, couriers, log_entry, shipping
+from biobank.specimens.arrivals import Listed
 from biobank.specimens.bench import Answer, current_shipment, say
 from biobank.specimens.commands import command_of
 from biobank.specimens.entry import EnteredBy
@@ -58,6 +59,55 @@ def receive_scan(
         words = {name: str(value) for name, value in refusal.words.items()}
         answer = Answer(ScanOutcome.NOT_YET, refusal.template, words)
     return _keep(tx, raw, answer, scan_id or new_id(), circumstances)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One scan of many, as `receive_scan` takes it."""
+
+    raw: str
+    scan_id: UUID | None = None
+    kept: Kept | None = None
+    device: str | None = None
+    entered_by: EnteredBy = EnteredBy.UNKNOWN
+
+
+def receive_scans(tx: Tx, scans: Sequence[Incoming]) -> list[ReceiptScan]:
+    """Take many scans in their order, each as `receive_scan` takes it.
+
+    Where all of them are tubes that the open parcel lists and nothing stands against, they are written together.
+    """
+    listed = _all_ordinary(tx, scans)
+    if not listed:
+        return [receive_scan(tx, scan.raw, scan.scan_id, kept=scan.kept, device=scan.device, entered_by=scan.entered_by)
+                for scan in scans]  # fmt: skip
+    made = []
+    with tx.session.no_autoflush:
+        for scan, one in zip(scans, listed, strict=True):
+            told = replace(_circumstances(scan.kept, scan.device), entered_by=scan.entered_by)
+            with log_entry.under(tx, told):
+                answer = arrivals.take_ordinary(tx, one)
+            made.append(_made(tx, scan.raw, answer, scan.scan_id or new_id(), told))
+    # The scans point at the events.
+    tx.session.flush()
+    tx.session.add_all(made)
+    tx.session.flush()
+    return made
+
+
+def _all_ordinary(tx: Tx, scans: Sequence[Incoming]) -> list[Listed]:
+    """The tubes of these scans, if each is of another ordinary tube of the open parcel and none was sent before."""
+    try:
+        codes = [parse(scan.raw.strip()).text for scan in scans]
+    except BadCode:
+        return []
+    shipment = current_shipment(tx) if len(scans) > 1 and len(set(codes)) == len(codes) else None
+    sent = [scan.scan_id for scan in scans if scan.scan_id]
+    again = sent and tx.session.scalar(sa.select(ReceiptScan.id).where(ReceiptScan.id.in_(sent)).limit(1))
+    if shipment is None or again or len(set(sent)) < len(sent):
+        return []
+    found = arrivals.ordinary(tx, codes, shipment)
+    return [found[code] for code in codes] if len(found) == len(codes) else []
 
 
 def _circumstances(kept: Kept | None, device: str | None) -> Circumstances:
@@ -132,14 +182,18 @@ def _wrong_kind(kind: Kind) -> Answer:
 
 
 def _keep(tx: Tx, raw: str, answer: Answer, scan_id: UUID, circumstances: Circumstances) -> ReceiptScan:
+    scan = _made(tx, raw, answer, scan_id, circumstances)
+    tx.session.add(scan)
+    tx.session.flush()
+    return scan
+
+
+def _made(tx: Tx, raw: str, answer: Answer, scan_id: UUID, circumstances: Circumstances) -> ReceiptScan:
     actor = tx.actor
-    scan = ReceiptScan(
+    return ReceiptScan(
         id=scan_id, at=clock.now(), actor_id=actor.id, actor_name=actor.name, site_id=actor.site_id, raw=raw[:200],
         code=answer.code, outcome=answer.outcome, message=answer.message, words=answer.words,
         shipment_id=answer.shipment_id, tube_id=answer.tube_id, event_id=answer.event_id, object_id=answer.object_id,
         scanned_at=circumstances.at, skew_ms=circumstances.skew_ms, device=circumstances.device,
         entered_by=circumstances.entered_by or EnteredBy.UNKNOWN,
     )  # fmt: skip
-    tx.session.add(scan)
-    tx.session.flush()
-    return scan
