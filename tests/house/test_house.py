@@ -77,6 +77,10 @@ def test_every_change_refuses_another_site(app: Flask) -> None:
     assert wrong == []
 
 
+_APART = {"Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin",
+          "Cross-Origin-Resource-Policy": "same-origin", "X-Content-Type-Options": "nosniff"}  # fmt: skip
+
+
 def test_every_answer_carries_the_security_headers(app: Flask) -> None:
     answers = [app.test_client().get(path) for path in ("/sign-in", "/nowhere", "/api/v1/nowhere", "/healthz")]
     for answer in answers:
@@ -84,6 +88,7 @@ def test_every_answer_carries_the_security_headers(app: Flask) -> None:
         assert "unsafe" not in policy
         assert "nonce-" in policy
         assert answer.headers["Cache-Control"] == "no-store"
+        assert {name: answer.headers[name] for name in _APART} == _APART
 
 
 def test_migrations_and_models_agree(databases: Databases) -> None:
