@@ -68,7 +68,7 @@ def _figures() -> dict[str, Any]:
     tx = current_tx()
     days = charts.days(tx)
     paid = charts.bars([(f"{day.day:%d}", day.total) for day in days])
-    waits = charts.bars([(f"{day.day:%d}", day.median or 0) for day in days])
+    waits = charts.bars([(f"{day.day:%d}", round(day.median or 0, 1)) for day in days])
     ages = ageing.rows(tx)
     return {
         "totals": actions.totals(tx), "stops": listing.stops(tx), "days": days, "paid": paid, "waits": waits,

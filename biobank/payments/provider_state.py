@@ -50,7 +50,9 @@ class ProviderState:
 def states_of(tx: Tx) -> list[ProviderState]:
     """Every provider that is installed or was ever used, by name."""
     used = tx.session.scalars(sa.select(ProviderGate.provider)).all()
-    return [state_of(tx, name) for name in sorted({*used, *providers.available()})]
+    found = [state_of(tx, name) for name in sorted({*used, *providers.available()})]
+    # Those that a worker calls are what finance looks for here.
+    return sorted(found, key=lambda one: one.promises is not None and not one.promises.is_called)
 
 
 def require_known(tx: Tx, name: str) -> None:

@@ -21,6 +21,12 @@ CREATE TABLE IF NOT EXISTS orders (
 CREATE TABLE IF NOT EXISTS entries (
     seq INTEGER PRIMARY KEY, booked_at TEXT NOT NULL, order_id TEXT NOT NULL REFERENCES orders (id),
     description TEXT NOT NULL, amount_cents INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS topups (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, key TEXT NOT NULL UNIQUE, amount_cents INTEGER NOT NULL,
+    booked_at TEXT NOT NULL);
+CREATE VIEW IF NOT EXISTS movements AS
+    SELECT booked_at, seq, order_id, description, amount_cents FROM entries UNION ALL
+    SELECT booked_at, seq, id, 'Top-up ' || id || ' from the bank', amount_cents FROM topups;
 CREATE TABLE IF NOT EXISTS attempts (external_id TEXT PRIMARY KEY, count INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
@@ -105,7 +111,7 @@ class Books:
 
     def balance_cents(self) -> int:
         """What can be spent now."""
-        return self.opening_cents + int(self.rows("SELECT COALESCE(SUM(amount_cents), 0) AS c FROM entries")[0]["c"])
+        return self.opening_cents + int(self.rows("SELECT COALESCE(SUM(amount_cents), 0) AS c FROM movements")[0]["c"])
 
     def place(self, asked: Asked, *, status: str = EXECUTED) -> tuple[sqlite3.Row, bool]:
         """The order under this reference and whether it is new; raises OutOfFunds."""
@@ -141,7 +147,7 @@ class Books:
         return order_id
 
     def _charge(self, run: sqlite3.Connection, asked: Asked, order_id: str) -> None:
-        spent = run.execute("SELECT COALESCE(SUM(amount_cents), 0) FROM entries").fetchone()[0]
+        spent = run.execute("SELECT COALESCE(SUM(amount_cents), 0) FROM movements").fetchone()[0]
         if self.opening_cents + spent < asked.amount_cents + self._fee_cents:
             raise OutOfFunds
         moved = [(f"Reward order {asked.external_id or order_id} USD", -asked.amount_cents)]
@@ -151,6 +157,12 @@ class Books:
             "INSERT INTO entries (booked_at, order_id, description, amount_cents) VALUES (?, ?, ?, ?)",
             [(clock.now().isoformat(), order_id, description, cents) for description, cents in moved],
         )
+
+    def top_up(self, key: str, cents: int) -> sqlite3.Row:
+        """The money under this key, credited once."""
+        self.write("INSERT OR IGNORE INTO topups (id, key, amount_cents, booked_at) VALUES (?, ?, ?, ?)",
+                   _identifier(), key, cents, clock.now().isoformat())  # fmt: skip
+        return self.rows("SELECT * FROM topups WHERE key = ?", key)[0]
 
     def refund(self, order: sqlite3.Row) -> None:
         """Give the amount of a cancelled order back, once; fees are kept."""

@@ -1,5 +1,6 @@
 """The pages by which people and tests steer and read the simulated provider, and the participant's gift page."""
 
+from biobank.payments.simulator import topups
 from biobank.payments.simulator.books import EXECUTED, Books
 from biobank.payments.simulator.desk import Desk, Reply, problem
 from biobank.payments.simulator.faults import PlanRefused, read_plan
@@ -25,7 +26,7 @@ def state(books: Books) -> Reply:
     )[0]
     refused = books.rows("SELECT COUNT(*) AS n FROM posts WHERE answer >= 400")[0]["n"]
     posts = books.rows("SELECT COALESCE(MAX(CAST(value AS INTEGER)), 0) AS n FROM settings WHERE name = 'order_posts'")
-    spent = books.opening_cents - books.balance_cents()
+    spent = -int(books.rows("SELECT COALESCE(SUM(amount_cents), 0) AS c FROM entries")[0]["c"])
     return Reply(200, {**dict(row), "spent_cents": spent, "balance_cents": books.balance_cents(),
                        "posts_refused": refused, "order_posts": posts[0]["n"]})  # fmt: skip
 
@@ -38,6 +39,19 @@ def wait_for_posts(desk: Desk) -> Reply:
 def statement(books: Books) -> Reply:
     """GET /simulator/statement.csv."""
     return Reply(200, write_statement(books), "text/csv; charset=utf-8")
+
+
+def top_up(books: Books, body: bytes) -> Reply:
+    """POST /topups {amount, idempotency_key}: credited at once."""
+    try:
+        return Reply(200, topups.top_up(books, body))
+    except topups.TopupRefused as error:
+        return problem(400, str(error))
+
+
+def bank(books: Books) -> Reply:
+    """GET /simulator/bank.bai: what the bank says of the money that went to the provider."""
+    return Reply(200, topups.bank_statement(books), "text/plain; charset=us-ascii")
 
 
 def gift(books: Books, token: str) -> Reply:

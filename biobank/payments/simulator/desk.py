@@ -187,7 +187,8 @@ class Desk:
         """GET /balance_transactions, newest first."""
         limit, offset = _page(query)
         rows = self.books.rows(
-            "SELECT e.*, o.external_id, (SELECT SUM(amount_cents) FROM entries p WHERE p.seq <= e.seq) AS moved"
+            "SELECT e.*, o.external_id, (SELECT SUM(amount_cents) FROM entries p WHERE p.seq <= e.seq)"
+            " + (SELECT COALESCE(SUM(amount_cents), 0) FROM topups t WHERE t.booked_at <= e.booked_at) AS moved"
             " FROM entries e JOIN orders o ON o.id = e.order_id ORDER BY e.seq DESC LIMIT ? OFFSET ?",
             limit,
             offset,

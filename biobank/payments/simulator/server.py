@@ -27,6 +27,8 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Route], ...] = tuple(
         ("POST", r"/api/v2/webhooks()", lambda desk, _, __, body: desk.add_webhook(body)),
         ("GET", r"/api/v2/funding_sources()", lambda desk, _, __, ___: desk.funding_sources()),
         ("GET", r"/api/v2/balance_transactions()", lambda desk, _, query, __: desk.balance_transactions(query)),
+        ("POST", r"/api/v2/topups()", lambda desk, _, __, body: control.top_up(desk.books, body)),
+        ("GET", r"/simulator/bank\.bai()", lambda desk, _, __, ___: control.bank(desk.books)),
         ("POST", r"/simulator/faults()", lambda desk, _, __, body: control.set_faults(desk.books, body)),
         ("GET", r"/simulator/state()", lambda desk, _, __, ___: control.state(desk.books)),
         ("GET", r"/simulator/posts()", lambda desk, _, __, ___: control.wait_for_posts(desk)),

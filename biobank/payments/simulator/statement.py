@@ -11,7 +11,7 @@ HEADER = ("Date", "Description", "Reference", "Amount", "Balance")
 
 def write_statement(books: Books) -> bytes:
     """Every movement so far between an opening and a closing line; amounts in dollars, money going out negative."""
-    entries = books.rows("SELECT booked_at, description, order_id, amount_cents FROM entries ORDER BY seq")
+    entries = books.rows("SELECT * FROM movements ORDER BY booked_at, seq")
     today = clock.now().date().isoformat()
     balance = books.opening_cents
     sheet = io.StringIO(newline="")
