@@ -54,14 +54,14 @@ def _own_begin(engine: sa.Engine) -> None:
     turn = _Turn()
 
     def leave(info: Any) -> None:
-        if info.pop("turn", False):
-            turn.leave()
+        if taken := info.pop("turn", None):
+            taken.leave()
 
     def begin(connection: sa.Connection) -> None:
         mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
         if mode == "IMMEDIATE":
             turn.take()
-            connection.info["turn"] = True
+            connection.info["turn"] = turn
         try:
             connection.exec_driver_sql(f"BEGIN {mode}")
         except BaseException:

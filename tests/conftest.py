@@ -117,9 +117,23 @@ def settings(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> It
     _administer(address, *(f"DROP DATABASE {name}_{tail} WITH (FORCE)" for name in names))
 
 
+_ENGINES: dict[str, sa.Engine] = {}
+
+
+def _compile_once(opened: Databases) -> None:
+    """What a statement compiles to is the same in every test's databases: it is kept for the whole process."""
+    for name in ("study", "vault"):
+        engine = getattr(opened, name).engine
+        first = _ENGINES.setdefault(f"{name} {engine.dialect.name}", engine)
+        engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+        engine._compiled_cache.capacity = 20_000
+        setattr(opened, name, db.Database(engine))
+
+
 @pytest.fixture
 def databases(settings: Settings) -> Iterator[Databases]:
     opened = db.connect(settings)
+    _compile_once(opened)
     events.connect(wiring.TABLE)
     yield opened
     opened.dispose()

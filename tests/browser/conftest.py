@@ -60,6 +60,14 @@ def _is_odd(text: str) -> bool:
     return "status of 422" not in text and "DISCONNECTED" not in text and not text.startswith(_CUT)
 
 
+def listen(page: Page, complaints: list[str]) -> None:
+    """Note what the page's console complains of."""
+    page.on(
+        "console", lambda said: complaints.append(said.text) if said.type == "error" and _is_odd(said.text) else None
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+
 @pytest.fixture
 def complaints() -> list[str]:
     """What the console said."""
@@ -72,11 +80,7 @@ def person(window: BrowserContext, complaints: list[str]) -> Iterator[Callable[[
 
     def arrive(username: str) -> Page:
         page = window.new_page()
-        page.on(
-            "console",
-            lambda said: complaints.append(said.text) if said.type == "error" and _is_odd(said.text) else None,
-        )
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        listen(page, complaints)
         page.goto("/sign-in")
         page.get_by_label("Name", exact=True).fill(username)
         page.get_by_label("Password").fill(seed.PASSWORD)
