@@ -124,9 +124,12 @@ def _compile_once(opened: Databases) -> None:
     """What a statement compiles to is the same in every test's databases: it is kept for the whole process."""
     for name in ("study", "vault"):
         engine = getattr(opened, name).engine
-        first = _ENGINES.setdefault(f"{name} {engine.dialect.name}", engine)
-        engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
-        engine._compiled_cache.capacity = 20_000
+        kind = f"{name} {engine.dialect.name}"
+        if kind not in _ENGINES:
+            engine.connect().close()  # a dialect asks its server's version at its first connection
+            engine._compiled_cache.capacity = 20_000
+            _ENGINES[kind] = engine
+        engine.dialect, engine._compiled_cache = _ENGINES[kind].dialect, _ENGINES[kind]._compiled_cache
         setattr(opened, name, db.Database(engine))
 
 
