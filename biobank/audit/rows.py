@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -46,15 +47,16 @@ class Table:
         return [self.key.name, *rest]
 
 
-def sealed_tables() -> list[Table]:
-    """Every append-only table of the study whose key is one identifier."""
-    return [
+@cache
+def sealed_tables() -> tuple[Table, ...]:
+    """Every append-only table of the study whose key is one identifier, by name."""
+    return tuple(
         Table(table.name, table, cast("sa.Column[UUID]", key), key.name == "id")
-        for table in sorted(migrations.metadata("study").sorted_tables, key=lambda one: one.name)
+        for table in sorted(migrations.metadata("study").tables.values(), key=lambda one: one.name)
         if table.info.get("append_only") and table.name not in _NOT_SEALED
         for key in [next(iter(table.primary_key.columns))]
         if len(table.primary_key.columns) == 1 and isinstance(key.type, sa.Uuid)
-    ]
+    )
 
 
 def _as_text(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:
