@@ -15,6 +15,17 @@ class Phrase(str):
     __slots__ = ()
 
 
+class Quoted(str):
+    """A sentence of a library of ours inside a refusal: one of `templates`, filled, said in the reader's language."""
+
+    templates: tuple[Phrase, ...]
+
+    def __new__(cls, text: str, templates: tuple[Phrase, ...]) -> Self:
+        made = super().__new__(cls, text)
+        made.templates = templates
+        return made
+
+
 def retold(
     text: str, say: Callable[[str], str], templates: Iterable[Phrase] = (), reasons: Iterable[Phrase] = ()
 ) -> str:

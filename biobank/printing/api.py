@@ -5,6 +5,7 @@ from typing import Any
 
 from biobank.errors import Invalid
 from biobank.printing import actions, samples, schemas, stock_api
+from biobank.printing.label_troubles import quoted
 from biobank.printing.signpost import blueprint
 from biobank.web.transaction import current_tx
 from labels import BadCode, LayoutError
@@ -84,7 +85,7 @@ def picture(name: str, layout: str, dpi: int) -> bytes:
     try:
         return draft.draw(samples.of(draft.template), "png", dpi)
     except (LayoutError, BadCode) as problem:
-        raise Invalid("The label cannot be drawn: %(why)s", code="design", why=str(problem)) from problem
+        raise Invalid("The label cannot be drawn: %(why)s", code="design", why=quoted(problem)) from problem
 
 
 def modules(layout: str, dpi: int) -> list[tuple[str, float]]:

@@ -12,6 +12,7 @@ from biobank.columns import new_id
 from biobank.db import Tx, insert_ignore
 from biobank.errors import Conflict, Invalid, NotFound
 from biobank.printing import samples
+from biobank.printing.label_troubles import quoted
 from biobank.printing.models import LabelDesign
 from labels import (
     Adjustment,
@@ -134,7 +135,7 @@ def check(name: str, layout: str) -> Design:
         for dpi in RESOLUTIONS:
             draft.draw(samples.of(draft.template), "png", dpi)
     except (LayoutError, BadCode) as problem:
-        raise Invalid("The label cannot be drawn: %(why)s", code="design", why=str(problem)) from problem
+        raise Invalid("The label cannot be drawn: %(why)s", code="design", why=quoted(problem)) from problem
     return draft
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from biobank.columns import new_id
 from biobank.db import Tx, insert_ignore
 from biobank.errors import Conflict, Invalid, NotFound
+from biobank.printing.label_troubles import quoted
 from biobank.printing.models import LabelSheet
 from biobank.printing.stock import change, changed
 from labels import Stock, StockError, Template, load_stock, read_stock, stocks
@@ -78,7 +79,7 @@ def _require_sheet(code: str, values: dict[str, Any]) -> None:
     try:
         _read(code, values)
     except StockError as problem:
-        raise Invalid("Measure again: %(why)s", code="sheet", why=str(problem)) from problem
+        raise Invalid("Measure again: %(why)s", code="sheet", why=quoted(problem)) from problem
 
 
 def _read(code: str, values: dict[str, Any]) -> Stock:

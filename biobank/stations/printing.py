@@ -13,6 +13,7 @@ from biobank.actor import Role
 from biobank.db import Tx
 from biobank.errors import Conflict, Forbidden, Invalid, NotFound, Phrase
 from biobank.printing import actions as printing
+from biobank.printing.label_troubles import quoted
 from biobank.printing.models import Printer
 from biobank.stations.desk import require_station
 from biobank.stations.models import Station
@@ -140,7 +141,7 @@ def _try_drawing(design: printing.Design, data: Mapping[str, str], printer: Prin
     try:
         design.draw(data, printer.language, printer.dpi, printer.adjustment)
     except (LayoutError, BadCode) as problem:
-        raise Invalid("The label cannot be drawn: %(why)s", code="label", why=str(problem)) from problem
+        raise Invalid("The label cannot be drawn: %(why)s", code="label", why=quoted(problem)) from problem
 
 
 def _copies(tx: Tx, object_code: str, template: str, part: str) -> Sequence[PrintJob]:

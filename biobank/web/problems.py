@@ -7,7 +7,7 @@ from flask import Flask, Response, current_app, json, render_template, request
 from flask_babel import get_locale, gettext
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from biobank.errors import NotSignedIn, Phrase, Refused
+from biobank.errors import NotSignedIn, Phrase, Quoted, Refused
 from biobank.web import logs
 from biobank.web.languages import said
 
@@ -34,6 +34,8 @@ def spoken(words: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _spoken(word: Any) -> Any:
+    if isinstance(word, Quoted):
+        return said(word, word.templates, word.templates)
     if isinstance(word, Phrase):
         return said(word)
     return word.to(str(get_locale())) if hasattr(word, "to") else word

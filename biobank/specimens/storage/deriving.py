@@ -12,6 +12,7 @@ from biobank.access.models import Site
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid, NotFound
 from biobank.printing import actions as printing
+from biobank.printing.label_troubles import quoted
 from biobank.printing.models import LabelSheet
 from biobank.specimens import codes, log, orders, storing
 from biobank.specimens.custody import EventType, TubeStatus
@@ -184,7 +185,7 @@ def label_sheet(tx: Tx, tube_id: UUID, stock: str = SHEET, options: SheetOptions
     try:
         return sheets(printing.as_stock(printing.sheet(tx, stock)), labels, options or SheetOptions())
     except LayoutError as problem:
-        raise Invalid("The sheet cannot be printed: %(why)s", code="sheet", why=str(problem)) from problem
+        raise Invalid("The sheet cannot be printed: %(why)s", code="sheet", why=quoted(problem)) from problem
 
 
 def _label(tx: Tx, child: Tube) -> dict[str, str]:
