@@ -9,16 +9,17 @@ import sqlalchemy as sa
 
 from biobank import clock
 from biobank.db import Tx
-from biobank.errors import Conflict, Invalid, NotFound
+from biobank.errors import Conflict, Invalid, NotFound, Phrase
 from biobank.stations.device_models import NEEDED_CHECKS, Device, DeviceCheck, DeviceState
 from biobank.stations.devices import calibrate, require_device
-from biobank.stations.models import InboxKind, InboxReading
+from biobank.stations.models import InboxKind, InboxReading, InboxState
 
 # A device shows these; an index or a mean is worked out, and stands on few displays.
 DISPLAYED = ("weight", "height", "length", "systolic", "diastolic", "heart_rate")
 FRESH = timedelta(minutes=10)
 SCANNED_END = 4
 _TEXT = "text"
+BEFORE_USE = Phrase("It was sent before the device was in use here.")
 
 
 def checks_of(tx: Tx, device: Device) -> Sequence[DeviceCheck]:
@@ -116,5 +117,13 @@ def put_in_use(tx: Tx, station_id: UUID, device_id: UUID, *, calibrated_on: date
     calibrate(device, calibrated_on, calibration_due)
     device.state = DeviceState.IN_USE
     device.accepted_at, device.accepted_by = clock.now(), tx.actor.name
+    _set_aside(tx, device)
     tx.session.flush()
     return device
+
+
+def _set_aside(tx: Tx, device: Device) -> None:
+    """What the device said before it was in use is nobody's measurement, whoever would use it now."""
+    said = sa.update(InboxReading).filter_by(station_id=device.station_id, device=device.name)
+    waiting = said.where(InboxReading.state == InboxState.UNCLAIMED)
+    tx.session.execute(waiting.values(state=InboxState.REFUSED, refusal=BEFORE_USE))

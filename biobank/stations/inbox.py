@@ -16,6 +16,7 @@ from biobank.columns import new_id
 from biobank.db import Tx
 from biobank.errors import Invalid
 from biobank.stations import claims
+from biobank.stations.device_models import DeviceCheck
 from biobank.stations.devices import registered
 from biobank.stations.models import InboxKind, InboxReading, InboxState, Station
 from biobank.stations.quarantine import REFUSAL, spans_in_quarantine
@@ -137,11 +138,12 @@ def recent_readings(tx: Tx, station_id: UUID, limit: int = 50) -> Sequence[Inbox
 
 
 def readings_to_decide(tx: Tx, station_id: UUID, limit: int = 8) -> Sequence[InboxReading]:
-    """Readings of the last hour that no visit has, newest first."""
+    """Readings of the last hour that no visit has, newest first, but for those compared with a display."""
     query = sa.select(InboxReading).where(
         InboxReading.station_id == station_id,
         InboxReading.kind == InboxKind.READING,
         InboxReading.state != InboxState.CLAIMED,
         InboxReading.happened_at >= clock.now() - timedelta(hours=1),
+        InboxReading.id.not_in(sa.select(DeviceCheck.reading_id)),
     )
     return tx.session.scalars(query.order_by(InboxReading.seq.desc()).limit(limit)).all()

@@ -48,6 +48,18 @@ def test_a_device_that_agrees_ten_times_and_is_calibrated_is_in_use(tx: Tx, noon
     assert actions.evidence_of(device) == "checked against a device at a site"
 
 
+def test_what_was_compared_is_nobodys_measurement_once_the_device_is_in_use(tx: Tx) -> None:
+    desk, visit = make_desk(tx), any_visit()
+    device = compared(tx, desk)
+    measure(tx, desk, device, NEEDED_CHECKS + 1)
+    actions.put_in_use(tx, desk.id, device.id, **CALIBRATED)
+    actions.open_window(tx, desk.id, visit)
+    for item in actions.recent_readings(tx, desk.id):
+        with pytest.raises(Conflict, match="sent before the device was in use here"):
+            actions.claim_reading(tx, item.id, visit)
+    assert [item.seq for item in actions.readings_to_decide(tx, desk.id)] == [NEEDED_CHECKS + 1]
+
+
 def test_nine_comparisons_are_not_enough(tx: Tx, noon: object) -> None:
     desk = make_desk(tx)
     device = bound(tx, desk)
