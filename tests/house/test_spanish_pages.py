@@ -42,7 +42,7 @@ PEOPLE = [name for name, _, _ in seed.sign_ins() if name not in ("cleo", "bea", 
 SAME = {"Biobank", "in", "Set apart", "box", "place", "shipment", "Main"}
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 # More pages of one kind show nothing new but cost time.
-OF_A_KIND = 12
+OF_A_KIND = 6
 _VOID = {"input", "br", "img", "meta", "link", "hr", "use", "path", "rect", "circle"}
 _SHOWN = ("aria-label", "title", "placeholder", "alt")
 _ENGLISH = re.compile(r"\b(the|is|are|was|were|with|from|and|not|this|has|have|of|for|by)\b", re.IGNORECASE)
