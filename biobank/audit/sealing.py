@@ -106,21 +106,28 @@ def _cells(tx: Tx, table: Table, condition: sa.ColumnElement[bool], limit: int) 
 def _waiting(databases: Databases) -> list[Table]:
     """The tables in which something waits to be sealed, found without keeping any writer waiting."""
     with databases.transaction(SYSTEM, read_only=True) as tx:
-        return [table for table in sealed_tables() if _fresh(tx, table, 1) or _missing(tx, table)]
+        return [table for table in sealed_tables() if _waits(tx, table, _high(tx, table))]
+
+
+def _waits(tx: Tx, table: Table, high: UUID) -> bool:
+    """Asked of every table every few seconds: of keys alone, not of whole rows."""
+    if table.is_rising and tx.session.scalar(sa.select(table.key).where(_beyond(table, high)).limit(1)) is not None:
+        return True
+    return bool(_missing(tx, table, high))
+
+
+def _beyond(table: Table, high: UUID) -> sa.ColumnElement[bool]:
+    # A key from the future would hide all that come before it.
+    return sa.and_(table.key > high, table.key < time_ordered(clock.now() + SETTLED))
 
 
 def _fresh(tx: Tx, table: Table, limit: int) -> list[Cells]:
     """Rows beyond the last sealed one, in the order of their keys."""
-    if not table.is_rising:
-        return []
-    # A key from the future would hide all that come before it.
-    soon = time_ordered(clock.now() + SETTLED)
-    return _cells(tx, table, sa.and_(table.key > _high(tx, table), table.key < soon), limit)
+    return _cells(tx, table, _beyond(table, _high(tx, table)), limit) if table.is_rising else []
 
 
-def _missing(tx: Tx, table: Table) -> list[UUID]:
+def _missing(tx: Tx, table: Table, high: UUID) -> list[UUID]:
     """Keys of rows whose transaction ended after those with higher keys were sealed."""
-    high = _high(tx, table)
     floor = time_ordered(_moment(high) - SETTLED) if table.is_rising else _EPOCH_START
     within = sa.and_(table.key >= floor, table.key <= high) if table.is_rising else sa.true()
     there = tx.session.scalars(sa.select(table.key).where(within).order_by(table.key)).all()
@@ -136,7 +143,7 @@ def _seal_fresh(tx: Tx, table: Table, signer: Signer) -> Seal | None:
 
 def _seal_late(tx: Tx, table: Table, signer: Signer) -> Seal | None:
     last = _last(tx)
-    missing = _missing(tx, table)
+    missing = _missing(tx, table, _high(tx, table))
     return _add(tx, signer, last, table, _cells(tx, table, table.key.in_(missing), _AT_ONCE)) if missing else None
 
 
