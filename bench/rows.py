@@ -35,7 +35,8 @@ class Row:
 
     def line(self) -> str:
         figures = f"ours {self.ours:9.1f}  limit {self.limit:9.1f}  ratio {self.ratio_to_limit:5.2f}"
-        return f"{self.name:58} {figures}  goal {self.goal}"
+        beside = "" if self.peer is None else f"  peer {self.peer:.1f}"
+        return f"{self.name:58} {figures}  goal {self.goal}{beside}"
 
 
 def syncs_per_second(folder: Path, seconds: float = 0.5) -> float:
