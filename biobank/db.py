@@ -42,6 +42,7 @@ def _server(url: str, pool: int) -> sa.Engine:
         sa.make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=pool,
         max_overflow=4,
+        query_cache_size=embedded.STATEMENTS_KEPT,
         connect_args={"options": options, "connect_timeout": 5, "client_encoding": "utf8"},
     )
 

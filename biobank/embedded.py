@@ -22,6 +22,9 @@ _PRAGMAS = (
     "temp_store=MEMORY",
 )
 
+# All pages and programs together ask a few thousand different statements; each takes milliseconds to compile.
+STATEMENTS_KEPT = 5000
+
 
 class _Turn:
     """A first-come-first-served lock: SQLite's own waiting is a lottery under load."""
@@ -92,8 +95,9 @@ def open_file(path: Path, key: bytes | None, pool: int) -> sa.Engine:
     if key and path.exists() and path.read_bytes()[:16] == b"SQLite format 3\x00":
         raise UnsafeSettings(f"{path} is not encrypted. Move it away, or restore from an encrypted backup.")
     engine = sa.create_engine(
-        f"sqlite:///{path}", module=sqlcipher, pool_size=pool, max_overflow=4, connect_args={"timeout": 5}
-    )
+        f"sqlite:///{path}", module=sqlcipher, pool_size=pool, max_overflow=4, query_cache_size=STATEMENTS_KEPT,
+        connect_args={"timeout": 5},
+    )  # fmt: skip
 
     @sa.event.listens_for(engine, "connect")
     def prepare(raw: Any, _record: Any) -> None:

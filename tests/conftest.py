@@ -127,7 +127,6 @@ def _compile_once(opened: Databases) -> None:
         kind = f"{name} {engine.dialect.name}"
         if kind not in _ENGINES:
             engine.connect().close()  # a dialect asks its server's version at its first connection
-            engine._compiled_cache.capacity = 20_000
             _ENGINES[kind] = engine
         engine.dialect, engine._compiled_cache = _ENGINES[kind].dialect, _ENGINES[kind]._compiled_cache
         setattr(opened, name, db.Database(engine))
