@@ -43,6 +43,12 @@ def choice_of(tx: Tx, payee_id: UUID) -> Delivery:
     return tx.session.scalar(query) or Delivery.LINK
 
 
+def _chosen_for(tx: Tx, payment: Disbursement) -> Delivery:
+    query = sa.select(DeliveryChoice.delivery).join(Entitlement, Entitlement.payee_id == DeliveryChoice.payee_id)
+    query = query.where(Entitlement.id == payment.entitlement_id).order_by(DeliveryChoice.id.desc()).limit(1)
+    return tx.session.scalar(query) or Delivery.LINK
+
+
 def route_of(tx: Tx, disbursement_id: UUID) -> Delivery:
     """How a payment is delivered."""
     query = sa.select(DeliveryRoute.delivery).filter_by(disbursement_id=disbursement_id)
@@ -73,12 +79,13 @@ def request_of(tx: Tx, payment: Disbursement, currency: str) -> tuple[PaymentReq
 
     The address is read anew for each try: the one key stands for the payment, whatever address goes with it.
     """
+    delivery = route_of(tx, payment.id) if payment.attempts else _chosen_for(tx, payment)
+    if delivery is Delivery.LINK:
+        return PaymentRequest(payment.external_id, payment.amount_cents, currency), ""
     payee_id = tx.session.scalars(sa.select(Entitlement.payee_id).filter_by(id=payment.entitlement_id)).one()
-    delivery = route_of(tx, payment.id) if payment.attempts else choice_of(tx, payee_id)
-    found = address(contact_of(tx, payee_id), delivery) if delivery is not Delivery.LINK else None
+    found = address(contact_of(tx, payee_id), delivery)
     if found is None:
-        note = NO_ADDRESS if delivery is not Delivery.LINK else ""
-        return PaymentRequest(payment.external_id, payment.amount_cents, currency), note
+        return PaymentRequest(payment.external_id, payment.amount_cents, currency), NO_ADDRESS
     if not payment.attempts:
         tx.session.execute(sa.insert(DeliveryRoute).values(disbursement_id=payment.id, delivery=delivery))
     return PaymentRequest(

@@ -30,6 +30,8 @@ from biobank.payments.till import FIRST_ASKED, Till
 from biobank.payments.verdict import MADE_NOTHING, Answer
 
 TAKEN = Phrase("The provider's reference %(reference)s is taken.")
+# More than there are workers, so that each finds one that no other holds.
+LOOKED_AT = 20
 _WAITING = (State.QUEUED, State.UNKNOWN, State.SENDING)
 
 
@@ -60,16 +62,26 @@ def _due(till: Till) -> sa.Select[Any]:
     )
 
 
+def _oldest(till: Till) -> sa.CompoundSelect[UUID]:
+    """The few of each state that have waited longest, read from the index in its order however many wait."""
+    parts = (_due(till).where(Disbursement.state == state).order_by(Disbursement.next_at).limit(LOOKED_AT)
+             for state in _WAITING)  # fmt: skip
+    return sa.union_all(*(sa.select(part.subquery().c.id) for part in parts))
+
+
 def claim(tx: Tx, till: Till) -> Claim | None:
     """Lease the payment that has waited longest, before any call is made; None when there is none or no turn yet."""
     query = _due(till).add_columns(Disbursement).join(PayScheme, PayScheme.id == Disbursement.scheme_id)
+    query = query.where(Disbursement.id.in_(_oldest(till)))
     query = query.add_columns(PayScheme.currency).options(sa.orm.lazyload("*")).order_by(Disbursement.next_at).limit(1)
     found = tx.session.execute(query.with_for_update(of=Disbursement, skip_locked=True)).first()
     if found is None or not gates.pass_one(tx, till):
         return None
     _, payment, currency = found
     token, until, attempt = secrets.token_urlsafe(32), clock.now() + till.pace.lease, payment.attempts + 1
-    doubt_since = _doubt_since(tx, payment.id)
+    # Of a first try nothing was called before, and no history needs to be read.
+    doubt_since = _doubt_since(tx, payment.id) if payment.attempts else None
+    first_at = _first_at(tx, payment.id) if payment.attempts else clock.now()
     changes = {"lease_token": token, "lease_until": until, "next_at": until, "attempts": attempt, "provider": till.name}
     request, note = deliveries.request_of(tx, payment, currency)
     if not states.move(tx, Step(disbursement_id=payment.id, came_from=payment.state, to=State.SENDING,
@@ -77,7 +89,7 @@ def claim(tx: Tx, till: Till) -> Claim | None:
         return None
     return Claim(
         disbursement_id=payment.id, attempt=attempt, lease_token=token, doubt_since=doubt_since,
-        request=request, first_at=_first_at(tx, payment.id),
+        request=request, first_at=first_at,
     )  # fmt: skip
 
 
