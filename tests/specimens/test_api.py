@@ -157,3 +157,10 @@ def test_what_breaks_a_rule_is_refused_with_a_problem(
 ) -> None:
     answer = carla.post(path, body)
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+
+
+@pytest.mark.parametrize("backend", ["embedded"], indirect=True)
+@pytest.mark.parametrize("content", ["é", "abc", "!!!!"])
+def test_a_picture_that_is_not_base64_is_refused(ben: Caller, content: str) -> None:
+    answer = ben.post("/photos", {"content": content})
+    assert (answer.status_code, answer.get_json()["type"]) == (422, "urn:biobank:problem:not-base64")
