@@ -5,6 +5,7 @@ Too long for the suite: `make payloads` sends all 220 words on both databases; B
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -99,10 +100,11 @@ def _built(rule: Rule, rig: Rig) -> str:
 
 def _forms(rig: Rig) -> Iterator[tuple[Role, Form]]:
     for role, address in _addresses(rig):
-        answer = rig.app.test_client().get(address, headers=rig.headers(role))
-        if answer.mimetype == "text/html" and answer.status_code == 200:
-            for form in Page(answer.get_data(as_text=True)).forms:
-                yield role, replace(form, action=form.action or address)
+        with closing(rig.app.test_client().get(address, headers=rig.headers(role))) as answer:
+            is_page = answer.mimetype == "text/html" and answer.status_code == 200
+            forms = Page(answer.get_data(as_text=True)).forms if is_page else []
+        for form in forms:
+            yield role, replace(form, action=form.action or address)
 
 
 def _through_forms(rig: Rig, forms: Sequence[tuple[Role, Form]], word: str) -> Iterator[tuple[str, TestResponse]]:
@@ -125,7 +127,12 @@ def _enrolled(rig: Rig, word: str) -> Iterator[tuple[str, TestResponse]]:
 
 
 def _all_wrong(answers: Iterator[tuple[str, TestResponse]]) -> set[str]:
-    return {f"{place}: {wrong}" for place, answer in answers for wrong in wrongs(answer)}
+    found = set()
+    for place, answer in answers:
+        # A file that is served stays open until its answer is closed.
+        with closing(answer):
+            found |= {f"{place}: {wrong}" for wrong in wrongs(answer)}
+    return found
 
 
 def _labels(databases: Databases, rig: Rig) -> set[str]:
