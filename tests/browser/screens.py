@@ -126,6 +126,7 @@ SCREENS: tuple[tuple[str, str, Visit], ...] = (
     ("site-cash", "carla", _path("/site-cash")),
     ("labels", "carla", _path("/labels")),
     ("scanner", "carla", _path("/labels/scanner")),
+    ("label-sheet", "adam", _path("/labels/sheets/lcry-1700")),
     ("label-designs", "adam", _path("/labels/designs")),
     ("label-design", "adam", _path("/labels/designs/tube-50x25")),
     ("label-stock", "adam", _path("/labels/stock")),

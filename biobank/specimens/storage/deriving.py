@@ -1,5 +1,6 @@
 """Aliquots and other derivatives: planned with labels of their own, filled by scanning each of them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,7 +18,7 @@ from biobank.printing.models import LabelSheet
 from biobank.specimens import codes, log, orders, storing
 from biobank.specimens.custody import EventType, TubeStatus
 from biobank.specimens.drawing import Spin
-from biobank.specimens.models import UNDRAWN, Tube, Vessel
+from biobank.specimens.models import UNDRAWN, CustodyEvent, SubjectKind, Tube, Vessel
 from biobank.specimens.storage import volumes
 from biobank.specimens.storage.materials import MATERIALS, Material
 from biobank.specimens.storage.shelving import KeptAt
@@ -172,20 +173,35 @@ def label_sheets(tx: Tx) -> Sequence[LabelSheet]:
 def label_sheet(tx: Tx, tube_id: UUID, stock: str = SHEET, options: SheetOptions | None = None) -> bytes:
     """The labels of the vessels planned for a tube, as a PDF of cryogenic sheets for an office printer.
 
-    `options` say where on a used sheet they begin, which places are gone, and how far this printer is off.
+    `options` say where on a used sheet they begin, which places are gone, and how far this printer is off. Printed
+    again, each label says which copy it is, and so does the tube's story.
     """
     parent = storing.lock(tx, tube_id)
     waiting = [child for child in derivatives(tx, parent.id) if child.state in UNDRAWN]
     if not waiting:
         raise Conflict("No vessel waits for a label. Plan some first.", code="nothing-planned")
+    template, printed = printing.keep(tx, SHEET_TEMPLATE).template, _printed(tx, waiting)
     for child in waiting:
-        log.record(tx, child, EventType.LABEL_PRINTED)
-    template = printing.keep(tx, SHEET_TEMPLATE).template
-    labels = [SheetLabel(template, _label(tx, child)) for child in waiting]
+        again = {"copy": printed[child.id] + 1} if printed[child.id] else None
+        log.record(tx, child, EventType.LABEL_PRINTED, detail=again)
+    labels = [SheetLabel(template, _copy(_label(tx, child), printed[child.id] + 1)) for child in waiting]
     try:
         return sheets(printing.as_stock(printing.sheet(tx, stock)), labels, options or SheetOptions())
     except LayoutError as problem:
         raise Invalid("The sheet cannot be printed: %(why)s", code="sheet", why=quoted(problem)) from problem
+
+
+def _printed(tx: Tx, children: Sequence[Tube]) -> Counter[UUID]:
+    """How often each label was printed before."""
+    told = sa.select(CustodyEvent.subject_id).where(
+        CustodyEvent.subject_kind == SubjectKind.TUBE, CustodyEvent.type == EventType.LABEL_PRINTED,
+        CustodyEvent.subject_id.in_([child.id for child in children]))  # fmt: skip
+    return Counter(tx.session.scalars(told))
+
+
+def _copy(data: dict[str, str], number: int) -> dict[str, str]:
+    """The label's data, a second copy and those after it marked as such."""
+    return data if number == 1 else data | {"n_of_m": f"{data['n_of_m']} R{number}"}
 
 
 def _label(tx: Tx, child: Tube) -> dict[str, str]:

@@ -115,6 +115,10 @@ def test_labels_are_laid_onto_the_sheet_an_administrator_measured(tx: Tx) -> Non
     printing.add_sheet(tx, code="one", name="One by one", note="measured", **page, **sizes)
     storage.plan_aliquots(tx, sst.id, SERUM)
     assert len(PdfDocument(storage.label_sheet(tx, sst.id, "one"))) == 3
+    again = PdfDocument(storage.label_sheet(tx, sst.id, "one"))
+    assert "R2" in again[0].get_textpage().get_text_range()
+    child = storage.derivatives(tx, sst.id)[0]
+    assert [one.detail for one in actions.story(tx, SubjectKind.TUBE, child.id)][-2:] == [{}, {"copy": 2}]
 
 
 def test_a_used_sheet_is_filled_where_it_is_free(tx: Tx) -> None:
