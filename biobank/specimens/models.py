@@ -133,6 +133,13 @@ class Tube(Base):
             postgresql_where=sa.text("slot IS NOT NULL"),
         ),
         sa.Index("ix_tube_state", "state", "collected_at"),
+        # Of those in a container alone: what waits for one is found by its state, not among all that were ever stored.
+        sa.Index(
+            "ix_tube_container_id",
+            "container_id",
+            sqlite_where=sa.text("container_id IS NOT NULL"),
+            postgresql_where=sa.text("container_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[uuid_key]
@@ -151,7 +158,7 @@ class Tube(Base):
     back_to: Mapped[list[Any]] = mapped_column(default=list)
     seq: Mapped[int] = mapped_column(default=0)
     head: Mapped[str] = mapped_column(sa.String(64), default="")
-    container_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("container.id"), index=True)
+    container_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("container.id"))
     applied_at: Mapped[datetime | None]
     collected_at: Mapped[datetime | None]
     processed_at: Mapped[datetime | None]
