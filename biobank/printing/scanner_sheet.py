@@ -53,8 +53,9 @@ class Tried:
 def steps() -> list[Step]:
     """What to set at the scanner, each with the words under which makers' manuals have it.
 
-    The orders are the menu commands of Honeywell's guides (Xenon 1900, Serial Programming Commands; N3680, To Add a
-    Prefix or Suffix, for the AIM identifier): a symbol of ~, the command and a full stop, which stores it.
+    The orders are written as menu commands are (Honeywell Xenon 1900, Serial Programming Commands), that of the AIM
+    identifier by N3680, To Add a Prefix or Suffix; a symbol holds ~, the command and a full stop. None was tried on a
+    scanner.
     """
     return [
         Step(str(gettext("Set the keyboard layout of the computer.")),
