@@ -20,6 +20,7 @@ from tests.pages import Browser
 from tests.payments.factories import make_payment, make_site_id, sent, statement
 
 IN_NOVEMBER, IN_DECEMBER = datetime(2026, 11, 20, 18, tzinfo=UTC), datetime(2026, 12, 3, 18, tzinfo=UTC)
+STRANGER = "Reward BB-0000000000000000-1"
 
 
 def _month(databases: Databases) -> list[str]:
@@ -31,7 +32,7 @@ def _month(databases: Databases) -> list[str]:
         lines += [
             (f"Refund {references[2]}", 2500),
             ("Wire of the 18th", 100_000),
-            ("Reward BB-0000000000000000-1", -2500),
+            (STRANGER, -2500),
         ]
         rows = [("2026-11-20", text, cents) for text, cents in lines]
         actions.import_statement(tx, statement(rows, last_day="2026-11-30"))
@@ -64,7 +65,7 @@ def test_a_month_is_booked_closed_and_given_out_by_two_people(
     references = _month(databases)
     with clock.at(IN_DECEMBER):
         first = sign_in(Role.FINANCE).username
-        for words, code in (("Refund", "booked-refund"), ("Wire", "booked-topup"), ("Reward BB-0", "booked-suspense")):
+        for words, code in (("Refund", "booked-refund"), ("Wire", "booked-topup"), (STRANGER, "booked-suspense")):
             _book(browser, databases, words, code)
         second = sign_in(Role.FINANCE).username
         _approve_all(browser)
