@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 
-from biobank.errors import Forbidden
+from biobank.errors import Forbidden, Invalid
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
@@ -56,6 +56,13 @@ def refuse_cross_site() -> None:
                     code="cross-site")  # fmt: skip
 
 
+def refuse_nul() -> None:
+    """Refuse a NUL character in an address or a form: no database text may hold one, and nobody types one."""
+    given = [value for lists in (request.args, request.form) for _, values in lists.lists() for value in values]
+    if any("\x00" in value for value in (*given, *map(str, (request.view_args or {}).values()))):
+        raise Invalid("A text holds a character that cannot be stored (NUL). Type it anew.", code="nul")
+
+
 def add_headers(response: Response) -> Response:
     """Add what a browser needs to be strict. Static files may be cached; nothing else is."""
     headers = response.headers
@@ -74,5 +81,6 @@ def add_headers(response: Response) -> Response:
 
 def register(app: Flask) -> None:
     app.before_request(refuse_cross_site)
+    app.before_request(refuse_nul)
     app.after_request(add_headers)
     app.jinja_env.globals["csp_nonce"] = nonce

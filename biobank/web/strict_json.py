@@ -1,4 +1,4 @@
-"""JSON as RFC 8259 has it: no NaN, no duplicate names, no nesting that exhausts the stack."""
+"""JSON as RFC 8259 has it: no NaN, no duplicate names, no nesting that exhausts the stack; and no NUL in a text."""
 
 import json
 from typing import Any
@@ -24,13 +24,22 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def loads(data: bytes | str) -> Any:
     """Read one JSON document. Raises `ValueError` saying what is wrong with it."""
     try:
-        return json.loads(data, parse_constant=_refuse_constant, object_pairs_hook=_without_duplicates)
+        read = json.loads(data, parse_constant=_refuse_constant, object_pairs_hook=_without_duplicates)
+        if (b"\\u0000" if isinstance(data, bytes) else "\\u0000") in data and _holds_nul(read):  # type: ignore[operator]
+            raise ValueError("A text in it holds a NUL character, which cannot be stored.")
+        return read
     except RecursionError:
         raise ValueError("It is nested too deep.") from None
     except UnicodeDecodeError:
         raise ValueError("It is not UTF-8.") from None
     except json.JSONDecodeError as problem:
         raise ValueError(f"{problem.msg} at line {problem.lineno}, column {problem.colno}.") from None
+
+
+def _holds_nul(read: Any) -> bool:
+    if isinstance(read, dict):
+        return any(_holds_nul(part) for pair in read.items() for part in pair)
+    return any(map(_holds_nul, read)) if isinstance(read, list) else isinstance(read, str) and "\x00" in read
 
 
 class StrictParser(FlaskParser):

@@ -155,3 +155,12 @@ def test_the_document_describes_every_operation(app: Flask, client: FlaskClient)
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/api/v1/") and rule.endpoint not in ("api_catch_all", "api-docs.openapi_json")
     )
+
+
+@pytest.mark.parametrize(("method", "path", "form"), [
+    ("GET", "/sign-in?next=%00", {}), ("GET", "/tubes?code=S1&code=%00", {}),
+    ("POST", "/sign-in", {"username": "carla\x00", "password": PASSWORD}),
+])  # fmt: skip
+def test_a_text_that_no_database_holds_is_refused(app: Flask, method: str, path: str, form: dict[str, str]) -> None:
+    answer = app.test_client().open(path, method=method, data=form, headers={"Sec-Fetch-Site": "same-origin"})
+    assert (answer.status_code, "cannot be stored" in answer.text) == (422, True)
