@@ -1,4 +1,4 @@
-"""JSON as RFC 8259 has it: no NaN, no duplicate names, no nesting that exhausts the stack; and no NUL in a text."""
+"""JSON as RFC 8259 has it: no NaN, no duplicate names, no nesting that exhausts the stack, and no NUL in a text."""
 
 import json
 from typing import Any
@@ -6,6 +6,10 @@ from typing import Any
 from flask import Request
 from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from biobank.errors import Invalid, Phrase
+
+NUL = Phrase("A text holds a character that cannot be stored (NUL). Type it anew.")
 
 
 def _refuse_constant(name: str) -> Any:
@@ -24,10 +28,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def loads(data: bytes | str) -> Any:
     """Read one JSON document. Raises `ValueError` saying what is wrong with it."""
     try:
-        read = json.loads(data, parse_constant=_refuse_constant, object_pairs_hook=_without_duplicates)
-        if (b"\\u0000" if isinstance(data, bytes) else "\\u0000") in data and _holds_nul(read):  # type: ignore[operator]
-            raise ValueError("A text in it holds a NUL character, which cannot be stored.")
-        return read
+        return json.loads(data, parse_constant=_refuse_constant, object_pairs_hook=_without_duplicates)
     except RecursionError:
         raise ValueError("It is nested too deep.") from None
     except UnicodeDecodeError:
@@ -48,7 +49,12 @@ class StrictParser(FlaskParser):
     def _raw_load_json(self, req: Request) -> Any:
         if not is_json_request(req):
             raise UnsupportedMediaType("Send the body as JSON, with Content-Type: application/json.")
+        raw = req.get_data(cache=True)
         try:
-            return loads(req.get_data(cache=True))
+            read = loads(raw)
         except ValueError as problem:
             raise BadRequest(f"The body is not JSON. {problem}") from problem
+        # A station is told which of its readings it is.
+        if b"\\u0000" in raw and "Station-Signature" not in req.headers and _holds_nul(read):
+            raise Invalid(NUL, code="nul")
+        return read
