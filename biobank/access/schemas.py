@@ -2,11 +2,14 @@
 
 import marshmallow as ma
 
+# No database text may hold a NUL character.
+_STORED = ma.validate.ContainsNoneOf(["\x00"], error="This holds a character that cannot be printed. Type it again.")
+
 
 class SignInSchema(ma.Schema):
     """A name and a password."""
 
-    username = ma.fields.String(required=True, validate=ma.validate.Length(1, 60))
+    username = ma.fields.String(required=True, validate=[ma.validate.Length(1, 60), _STORED])
     password = ma.fields.String(required=True, load_only=True, validate=ma.validate.Length(1, 200))
 
 

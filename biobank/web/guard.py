@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g, request
 
 from biobank.errors import Forbidden, Invalid
-from biobank.web.strict_json import NUL
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
@@ -61,7 +60,7 @@ def refuse_nul() -> None:
     """Refuse a NUL character in an address or a form: no database text may hold one, and nobody types one."""
     given = [value for lists in (request.args, request.form) for _, values in lists.lists() for value in values]
     if any("\x00" in value for value in (*given, *map(str, (request.view_args or {}).values()))):
-        raise Invalid(NUL, code="nul")
+        raise Invalid("A text holds a character that cannot be stored (NUL). Type it anew.", code="nul")
 
 
 def add_headers(response: Response) -> Response:

@@ -1,4 +1,4 @@
-"""JSON as RFC 8259 has it: no NaN, no duplicate names, no nesting that exhausts the stack, and no NUL in a text."""
+"""JSON as RFC 8259 has it: no NaN, no duplicate names, no nesting that exhausts the stack."""
 
 import json
 from typing import Any
@@ -6,10 +6,6 @@ from typing import Any
 from flask import Request
 from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
-
-from biobank.errors import Invalid, Phrase
-
-NUL = Phrase("A text holds a character that cannot be stored (NUL). Type it anew.")
 
 
 def _refuse_constant(name: str) -> Any:
@@ -37,24 +33,13 @@ def loads(data: bytes | str) -> Any:
         raise ValueError(f"{problem.msg} at line {problem.lineno}, column {problem.colno}.") from None
 
 
-def _holds_nul(read: Any) -> bool:
-    if isinstance(read, dict):
-        return any(_holds_nul(part) for pair in read.items() for part in pair)
-    return any(map(_holds_nul, read)) if isinstance(read, list) else isinstance(read, str) and "\x00" in read
-
-
 class StrictParser(FlaskParser):
     """Reads a request's body for flask-smorest, strictly."""
 
     def _raw_load_json(self, req: Request) -> Any:
         if not is_json_request(req):
             raise UnsupportedMediaType("Send the body as JSON, with Content-Type: application/json.")
-        raw = req.get_data(cache=True)
         try:
-            read = loads(raw)
+            return loads(req.get_data(cache=True))
         except ValueError as problem:
             raise BadRequest(f"The body is not JSON. {problem}") from problem
-        # A station is told which of its readings it is.
-        if b"\\u0000" in raw and "Station-Signature" not in req.headers and _holds_nul(read):
-            raise Invalid(NUL, code="nul")
-        return read
