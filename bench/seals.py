@@ -1,6 +1,9 @@
 """The log of who looked at the programme's size: seals over a million rows verified, whose data was touched in ten."""
 
+import hashlib
+import json
 import os
+import statistics
 import sys
 import tempfile
 import time
@@ -15,13 +18,14 @@ from bench.rows import Row
 from biobank import clock, config, db, migrations
 from biobank.access.models import Look
 from biobank.audit import sealing, verifying
+from biobank.audit.rows import fetch, sealed_tables, select_cells
 from biobank.db import Databases
 from biobank.demo import rig
 from biobank.participants import breach
 
 SEALED = int(os.environ.get("BIOBANK_BENCH_SEALED", "1000000"))
 LOOKS = int(os.environ.get("BIOBANK_BENCH_LOOKS", "10000000"))
-ACTORS = 200
+ACTORS, _BATCH = 200, 10_000
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 # One look a second, by everybody in turn, at one of a million participants: told to the database, which makes the rows.
 _MADE = {
@@ -64,23 +68,33 @@ def _seconds(work: Any) -> float:
     return time.perf_counter() - began
 
 
-def _verified(databases: Databases, database: str) -> Iterator[Row]:
-    """Everything verified; the limit fetches the same rows and looks at nothing."""
-    sealed = _seconds(lambda: sealing.seal_all(databases))
-    yield Row(f"sealing {SEALED:,} rows, {database}", SEALED / sealed, SEALED / sealed, 1.0, "rows/s", "-")
+def _bare(databases: Databases) -> float:
+    """How long the least takes: each row's cells, in memory already, as canonical JSON and its SHA-256."""
+    table = next(one for one in sealed_tables() if one.name == "look")
+    with databases.transaction(read_only=True) as tx:
+        query = select_cells(table, table.columns, databases.study.engine.dialect.name).limit(_BATCH)
+        cells = [list(row) for row in fetch(tx.session, query)]
 
     def limit() -> None:
-        with databases.study.engine.connect() as connection:
-            for _ in connection.exec_driver_sql("SELECT * FROM look").cursor:  # type: ignore[union-attr]
-                pass
+        for _ in range(SEALED // len(cells)):
+            for row in cells:
+                hashlib.sha256(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()).digest()
 
+    return _seconds(limit)
+
+
+def _verified(databases: Databases, database: str) -> Iterator[Row]:
+    """Everything verified, from the database to the verdict; the limit is a loop over rows that are there already."""
+    sealed = _seconds(lambda: sealing.seal_all(databases))
+    yield Row(f"sealing {SEALED:,} rows, {database}", SEALED / sealed, SEALED / sealed, 1.0, "rows/s", "-")
     reports: list[verifying.Report] = []
-    runs = [{"ours": _seconds(lambda: reports.append(verifying.verify(databases))), "limit": _seconds(limit)}
-            for _ in range(2)]  # fmt: skip
+    runs = [{"ours": _seconds(lambda: reports.append(verifying.verify(databases))), "limit": _bare(databases)}
+            for _ in range(3)]  # fmt: skip
     assert all(report.is_whole and report.rows == SEALED for report in reports)
-    mine, bare = (min(run[side] for run in runs) for side in ("ours", "limit"))
-    yield Row(f"verifying seals over {SEALED:,} rows, {database}", mine, bare, mine / bare, "s",
-              "<= 10 s among 1,000,000", runs=runs)  # fmt: skip
+    mine, bare = (statistics.median(run[side] for run in runs) for side in ("ours", "limit"))
+    # A ratio of speeds, as everywhere: seconds of the limit over seconds of ours.
+    yield Row(f"10 verify seals over {SEALED:,} rows, {database}", mine, bare, bare / mine, "s",
+              ">= 0.30; <= 10 s among 1,000,000", runs=runs)  # fmt: skip
 
 
 def _touched(databases: Databases, database: str, folder: Path) -> Row:
@@ -117,7 +131,8 @@ def rows(*chosen: str) -> Iterator[Row]:
                     yield from _verified(databases, database)
             if LOOKS > SEALED:
                 _fill(databases, SEALED, LOOKS - SEALED)
-            yield _touched(databases, database, folder)
+            if LOOKS:
+                yield _touched(databases, database, folder)
 
 
 if __name__ == "__main__":
