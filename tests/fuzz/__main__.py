@@ -79,7 +79,7 @@ def _operate(operation: Any, rig: Rig, tally: Tally, examples: int) -> None:
 
 def run(database: str, examples: int, seconds: float) -> Tally:
     """Send up to `examples` cases to each operation, for at most so many seconds."""
-    tally, until = Tally(), time.monotonic() + seconds
+    tally = Tally()
     with tempfile.TemporaryDirectory(prefix="biobank-fuzz-") as name, ExitStack() as stack:
         folder = Path(name)
         urls = stack.enter_context(demo_rig.own_postgresql(folder)) if database == "postgresql" else {}
@@ -91,7 +91,7 @@ def run(database: str, examples: int, seconds: float) -> Tally:
         stack.callback(databases.dispose)
         migrations.upgrade(databases)
         app = create_app(settings, databases)
-        rig = brought_up(app, databases)
+        rig = brought_up(app, databases, settings)
         schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
         operations = [found.ok() for found in schema.get_all_operations()]
         assert len(operations) == sum(
@@ -99,6 +99,7 @@ def run(database: str, examples: int, seconds: float) -> Tally:
             for item in document(app)["paths"].values()
             for method in item
         )
+        until = time.monotonic() + seconds
         for operation in operations:
             if time.monotonic() < until:
                 _operate(operation, rig, tally, examples)

@@ -12,9 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
+from biobank import db
 from biobank.access.table import ROUTES, Anyone
 from biobank.actor import Role
 from biobank.columns import Base
+from biobank.config import Settings
 from biobank.db import Databases
 from biobank.demo import seed
 from biobank.devices import signing
@@ -81,11 +83,28 @@ def token_of(app: Flask, username: str) -> str:
     return token
 
 
-def brought_up(app: Flask, databases: Databases) -> Rig:
+def brought_up(app: Flask, databases: Databases, settings: Settings) -> Rig:
     """Fill an empty programme and sign its people in."""
-    seed.fill(databases, public_keys=_public_keys(), full=True)
+    filling = patient(settings)
+    seed.fill(filling, public_keys=_public_keys(), full=True)
+    filling.dispose()
     tokens = {role: token_of(app, username) for role, username in PEOPLE.items()}
     return Rig(app, tokens, dict(_keys(databases)))
+
+
+def _never_idle_out(raw: Any, _record: Any) -> None:
+    raw.execute("SET idle_in_transaction_session_timeout = 0")
+    raw.execute("SET statement_timeout = 0")
+    raw.commit()
+
+
+def patient(settings: Settings) -> Databases:
+    """Databases that wait for a machine that is busy elsewhere: a fortnight is filled in one transaction."""
+    opened = db.connect(settings)
+    for one in (opened.study, opened.vault):
+        if one.engine.dialect.name == "postgresql":
+            sa.event.listen(one.engine, "connect", _never_idle_out)
+    return opened
 
 
 def document(app: Flask) -> dict[str, Any]:

@@ -160,9 +160,9 @@ def talkative(settings: Settings, databases: Databases) -> Flask:
 
 
 def test_no_hostile_word_becomes_more_than_a_word(
-    talkative: Flask, databases: Databases, capfd: pytest.CaptureFixture[str]
+    talkative: Flask, databases: Databases, settings: Settings, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    rig = brought_up(talkative, databases)
+    rig = brought_up(talkative, databases, settings)
     forms = list(_forms(rig))
     found: set[str] = set()
     for word in _chosen():
