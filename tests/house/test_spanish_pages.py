@@ -1,4 +1,4 @@
-"""Every page that a role can reach on a filled programme, read in Spanish: no word of ours is left in English."""
+"""Every page that a role can reach on a filled programme, read in Spanish: no English word of ours, no closed value."""
 
 import re
 from collections import Counter
@@ -30,6 +30,7 @@ from biobank.specimens.custody import NotAllowed
 from biobank.visits.models import Visit
 from biobank.web import problems
 from labels import Kind, mint
+from tests.house import page_fields
 from tests.payments.factories import statement
 
 # Words are the same on every database: one filled programme is enough to read them all.
@@ -53,6 +54,7 @@ class Reader(HTMLParser):
 
     def __init__(self, html: str) -> None:
         super().__init__()
+        self.html = html
         self.words: list[str] = []
         self.addresses: list[str] = []
         self._open: list[tuple[str, bool]] = []
@@ -89,11 +91,11 @@ def _is_english(words: str, known: set[str]) -> bool:
     return words in known or bool(_ENGLISH.search(words))
 
 
-def _crawl(client: Client, app: Flask, also: Iterable[str] = ()) -> dict[str, list[str]]:
-    """Each address that this person can reach by links from home and from these, with what stands on it."""
+def _crawl(client: Client, app: Flask, also: Iterable[str] = ()) -> dict[str, Reader]:
+    """Each page that this person can reach by links from home and from these, by its address."""
     routes = app.url_map.bind("localhost")
     waiting, seen, kinds = ["/", *also], {"/", *also}, Counter[str]()
-    read: dict[str, list[str]] = {}
+    read: dict[str, Reader] = {}
     while waiting:
         address = waiting.pop(0)
         response = client.get(address, follow_redirects=True)
@@ -101,7 +103,7 @@ def _crawl(client: Client, app: Flask, also: Iterable[str] = ()) -> dict[str, li
         if response.mimetype != "text/html":
             continue
         page = Reader(response.get_data(as_text=True))
-        read[f"{address} ({response.status_code})"] = page.words
+        read[f"{address} ({response.status_code})"] = page
         for found in page.addresses:
             path = urlsplit(found).path
             if not path.startswith("/") or found in seen or path.startswith(("/static/", "/api/")):
@@ -191,13 +193,19 @@ def _english() -> set[str]:
     return {words for words in ours if "%(" not in words} - SAME
 
 
-def test_no_page_in_spanish_holds_an_english_word_of_ours(app: Flask, filled: Databases) -> None:
-    known, left = _english(), {}
+def test_every_page_is_in_the_language_of_its_reader_and_holds_nothing_closed_to_them(
+    app: Flask, filled: Databases
+) -> None:
+    known, closed, left, shown = _english(), page_fields.closed(filled), {}, {}
     for username in PEOPLE:
         also = _complete_visits(filled) if username in ("carla", "pedro") else []
-        for address, read in _crawl(_signed_in(app, username), app, also).items():
-            left |= {part: f"{username} {address}" for part in read if _is_english(part, known)}
+        for address, page in _crawl(_signed_in(app, username), app, also).items():
+            left |= {part: f"{username} {address}" for part in page.words if _is_english(part, known)}
+            squeezed = page_fields.squeezed(page.html)
+            found = {what for value, what in closed[username].items() if value in squeezed}
+            shown |= {(username, what): address for what in found}
     assert left == {}
+    assert shown == {}
 
 
 def _answer(app: Flask, username: str, address: str, **form: Any) -> str:
