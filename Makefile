@@ -116,6 +116,28 @@ door: $(STAMP) browser ## passkey, app, lock, unlock, own data and access report
 bench-chaos: $(STAMP) ## SCANS interleaved scans of two benches, KILLS of a server during a scan, STEPS steps of the law of custody, LOGGED of them on each database
 	TMPDIR=$(FAST_DISK) BIOBANK_TEST_INTERLEAVINGS=$(SCANS) BIOBANK_TEST_SCAN_KILLS=$(KILLS) BIOBANK_TEST_STEPS=$(STEPS) BIOBANK_TEST_LOGGED_STEPS=$(LOGGED) $(BIN)/python -m pytest tests/specimens/test_interleavings.py tests/specimens/test_server_killed.py tests/specimens/test_custody_machine.py --verbose --capture=no
 
+# Tools that only these targets need, apart from the service's own environment.
+TOOLS := var/tools
+RELEASE := var/release
+.PHONY: locked sbom advisories
+locked: ## requirements.txt anew: what the service runs on, each part with the SHA-256 of its files
+	$(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/pip install --quiet pip-tools==7.6.2
+	CUSTOM_COMPILE_COMMAND="make locked" $(TOOLS)/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate --constraint constraints.txt \
+	  --extra postgresql --extra oidc --output-file requirements.txt setup.cfg
+
+sbom: ## install from requirements.txt by hash alone, and list the parts with their licences in dist/biobank.cdx.json (CycloneDX)
+	$(PYTHON) -m venv --clear $(RELEASE) && $(RELEASE)/bin/pip install --quiet --require-hashes --requirement requirements.txt
+	$(RELEASE)/bin/pip install --quiet --no-deps . && $(RELEASE)/bin/biobank --help > /dev/null
+	$(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/pip install --quiet cyclonedx-bom==7.5.0
+	mkdir -p dist && $(TOOLS)/bin/cyclonedx-py environment --output-reproducible --mc-type application --gather-license-texts \
+	  --output-file dist/biobank.cdx.json $(RELEASE)/bin/python
+
+advisories: ## ask whether a known weakness concerns one of the parts; says NOT RUN where nobody could be asked
+	$(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/pip install --quiet pip-audit==2.10.1
+	@$(TOOLS)/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.txt; \
+	  case $$? in 0) ;; *) echo "Weaknesses stand above; if an error stands there instead, the check was NOT RUN."; exit 1;; esac
+
 screens: $(STAMP) browser ## a picture of every main page into docs/screens/
 	$(BIN)/python -m tests.browser.screens
 
