@@ -5,7 +5,9 @@ from configparser import ConfigParser
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_PINNED = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[^\]]*\])?==(\S+?)((?: \\\n    --hash=sha256:[0-9a-f]{64})*)$", re.MULTILINE)
+_PINNED = re.compile(
+    r"^([A-Za-z0-9_.-]+)(?:\[[^\]]*\])?==(\S+?)((?: \\\n    --hash=sha256:[0-9a-f]{64})*)$", re.MULTILINE
+)
 
 
 def _name(text: str) -> str:
