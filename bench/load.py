@@ -27,14 +27,27 @@ class Run:
         return statistics.median(self.latencies)
 
 
+@dataclass(frozen=True)
+class _Pace:
+    """When a client sends: the first after `first` seconds, then one `every` so many; at once where that is 0."""
+
+    first: float = 0.0
+    every: float = 0.0
+
+
 def _client(
-    port: int, requests: Sequence[Prepared], ready: threading.Barrier, out: list[float], bad: list[int]
+    port: int, requests: Sequence[Prepared], pace: _Pace, ready: threading.Barrier, out: list[float], bad: list[int]
 ) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.connect()
     ready.wait()
+    due = time.perf_counter() + pace.first
     for method, path, body, headers in requests:
-        started = time.perf_counter()
+        if pace.every:
+            time.sleep(max(due - time.perf_counter(), 0.0))
+        # A request that had to wait for the one before it has waited since it was due.
+        started = due if pace.every else time.perf_counter()
+        due += pace.every
         connection.request(method, path, body=body, headers=headers)
         answer = connection.getresponse()
         answer.read()
@@ -44,13 +57,17 @@ def _client(
     connection.close()
 
 
-def _drive(port: int, shares: Sequence[Sequence[Prepared]], pipe: "multiprocessing.connection.Connection") -> None:
+def _drive(
+    port: int, shares: Sequence[Sequence[Prepared]], every: float, pipe: "multiprocessing.connection.Connection"
+) -> None:
     ready = threading.Barrier(len(shares) + 1)
     results: list[list[float]] = [[] for _ in shares]
     bad: list[int] = []
     threads = [
-        threading.Thread(target=_client, args=(port, share, ready, out, bad))
-        for share, out in zip(shares, results, strict=True)
+        threading.Thread(
+            target=_client, args=(port, share, _Pace(every * number / len(shares), every), ready, out, bad)
+        )
+        for number, (share, out) in enumerate(zip(shares, results, strict=True))
     ]
     for thread in threads:
         thread.start()
@@ -61,12 +78,12 @@ def _drive(port: int, shares: Sequence[Sequence[Prepared]], pipe: "multiprocessi
     pipe.send((time.perf_counter() - started, sorted(x for out in results for x in out), bad))
 
 
-def run(port: int, requests: Sequence[Prepared], clients: int) -> Run:
-    """Send the requests over so many connections at once."""
+def run(port: int, requests: Sequence[Prepared], clients: int, every: float = 0.0) -> Run:
+    """Send the requests over so many connections at once; each sends the next at once, or `every` so many seconds."""
     shares = [requests[number::clients] for number in range(clients)]
     context = multiprocessing.get_context("fork")
     mine, theirs = context.Pipe()
-    process = context.Process(target=_drive, args=(port, shares, theirs))
+    process = context.Process(target=_drive, args=(port, shares, every, theirs))
     process.start()
     seconds, latencies, bad = mine.recv()
     process.join()

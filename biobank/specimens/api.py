@@ -9,7 +9,17 @@ from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import NotFound
 from biobank.participants import actions as participants
-from biobank.specimens import actions, bench_pages, case_api, flaw_api, lost_api, order_api, schemas, supply_api
+from biobank.specimens import (
+    actions,
+    bench_pages,
+    case_api,
+    flaw_api,
+    lost_api,
+    order_api,
+    relabel_api,
+    schemas,
+    supply_api,
+)
 from biobank.specimens.entry_seam import as_told
 from biobank.specimens.interface import blueprint
 from biobank.specimens.models import CollectionOrder, Container, ReceiptScan, Shipment, SubjectKind, Tube
@@ -20,7 +30,7 @@ from biobank.stations.models import PrintJob
 from biobank.visits import actions as visits
 from biobank.web.transaction import actor, current_tx, databases
 
-__all__ = ["blueprint", "case_api", "flaw_api", "lost_api", "order_api", "supply_api"]
+__all__ = ["blueprint", "case_api", "flaw_api", "lost_api", "order_api", "relabel_api", "supply_api"]
 
 
 @blueprint.route("/visits/<uuid:visit_id>/orders", methods=["POST"])

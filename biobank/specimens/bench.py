@@ -119,11 +119,11 @@ def last_scans(tx: Tx, limit: int = 10) -> list[ReceiptScan]:
 
 def also_here(tx: Tx, shipment: Shipment) -> list[str]:
     """Who else scanned something of this shipment within ten minutes."""
-    query = sa.select(ReceiptScan.actor_name).where(
+    query = sa.select(ReceiptScan.actor_name).distinct().where(
         ReceiptScan.shipment_id == shipment.id, ReceiptScan.actor_id != tx.actor.id,
         ReceiptScan.at >= clock.now() - timedelta(minutes=10),
     )  # fmt: skip
-    return sorted(set(tx.session.scalars(query)))
+    return sorted(tx.session.scalars(query))
 
 
 def receipt_of(tx: Tx, tube_id: UUID) -> ReceiptScan | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Response as FlaskResponse
 from flask import current_app, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from werkzeug.wrappers import Response
 
 from biobank.errors import Invalid, Phrase, Refused
@@ -60,7 +60,11 @@ def tiles_part() -> Answer:
     """Every tube of the open shipment as one square each; 204 when nothing changed."""
     shipment = actions.current_shipment(current_tx())
     racks = tiles.racks_of(current_tx(), shipment) if shipment else []
-    return _unless_same(render_template("specimens/_tiles.html", racks=racks))
+    # Five hundred squares are drawn only when one of them changed.
+    mark = _mark(str(get_locale()) + tiles.told(racks))
+    if request.args.get("have") == mark:
+        return make_response("", 204)
+    return render_template("specimens/_tiles.html", racks=racks, mark=mark, signs=tiles.SIGNS)
 
 
 def bench_scan() -> Answer:
@@ -153,7 +157,7 @@ def _said(scan: ReceiptScan) -> dict[str, Any]:
     # What is kept of a scan is text alone; only a person's name among it is not ours to translate.
     words = problems.spoken({name: word if name == "who" else Phrase(word) for name, word in scan.words.items()})
     return {"scan": scan, "tone": tone, "sign": sign, "word": gettext(word), "message": gettext(scan.message, **words),
-            "is_spoken": scan.outcome in SPOKEN}  # fmt: skip
+            "is_spoken": scan.outcome in SPOKEN, "tile": tiles.AFTER.get(scan.outcome)}  # fmt: skip
 
 
 def _open_now(newest: ReceiptScan | None) -> Shipment | None:
@@ -188,10 +192,14 @@ def _page(**context: Any) -> str:
 
 def _unless_same(html: str) -> Answer:
     # The keys of its forms are drawn anew each time and say nothing.
-    mark = hashlib.sha256(re.sub(r'name="_key" value="\w+"', "", html).encode()).hexdigest()[:16]
+    mark = _mark(re.sub(r'name="_key" value="\w+"', "", html))
     if request.args.get("have") == mark:
         return make_response("", 204)
     return html.replace("MARK", mark)
+
+
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 _OF = "/bench/shipments/<uuid:shipment_id>"

@@ -110,23 +110,31 @@ def _wanted(order: CollectionOrder, tube_ids: Collection[UUID], reason: str | No
         raise Invalid("Say why the label is printed again, and destroy the first one.", code="reason-missing")
     done = next((tube for tube in again if tube.state not in UNDRAWN), None)
     if done is not None:
-        raise Conflict("This tube is drawn or given up already: its label is not printed again.", code="label-too-late")
+        raise Conflict("This tube is drawn or given up already. A drawn tube gets a new label on its own page.",
+                       code="label-too-late")  # fmt: skip
     return again
 
 
+def label_of(tx: Tx, tube: Tube) -> stations.Label:
+    """The label that is on a tube; of a specimen with two the tube's own, not its cup's."""
+    return _label(tx, tube.order, tube, _PARTS[tube.labels][-1])
+
+
 def _jobs(tx: Tx, order: CollectionOrder, tube: Tube, batch: PrintBatch, reason: str | None) -> list[PrintJob]:
+    return [
+        stations.request_label(tx, batch.station_id, _label(tx, order, tube, part), reason=reason, batch_id=batch.id)
+        for part in _PARTS[tube.labels]
+    ]
+
+
+def _label(tx: Tx, order: CollectionOrder, tube: Tube, part: str) -> stations.Label:
     kind = orders.kind_of(order, tube)
     # The count is that of the order's start: a label printed again must say what the first one said.
     at_start = sum(not set(orders.kind_of(order, one).only_without) & {other.kind for other in order.tubes}
                    for one in order.tubes)  # fmt: skip
-    of_all = f"{tube.position}/{max(at_start, tube.position)}"
-    return [
-        stations.request_label(tx, batch.station_id, stations.Label(
-            data=_data(tx, order, tube, kind, f"{of_all} {part}".strip()), object_kind="tube", object_code=tube.code,
-            sort=tube.kind, part=part,
-        ), reason=reason, batch_id=batch.id)
-        for part in _PARTS[tube.labels]
-    ]  # fmt: skip
+    of_all = f"{tube.position}/{max(at_start, tube.position)} {part}".strip()
+    return stations.Label(data=_data(tx, order, tube, kind, of_all), object_kind="tube", object_code=tube.code,
+                          sort=tube.kind, part=part)  # fmt: skip
 
 
 def _data(tx: Tx, order: CollectionOrder, tube: Tube, kind: TubeType, n_of_m: str) -> dict[str, str]:

@@ -1,14 +1,28 @@
 """A shipment as one square for each tube, box by box, in the order of the list that travelled with it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from biobank.db import Tx
-from biobank.specimens.models import Container, ItemState, Shipment, ShipmentItem, Tube
+from biobank.specimens.models import Container, ItemState, ScanOutcome, Shipment, ShipmentItem, Tube
 
 ACROSS, SIDE = 20, 22
+SIGNS: Mapping[ItemState, str] = {
+    ItemState.EXPECTED: "",
+    ItemState.RECEIVED: "✓",
+    ItemState.HELD: "‖",
+    ItemState.MISSING: "!",
+    ItemState.LATE_RECEIVED: "◷",
+    ItemState.ELSEWHERE: "⇄",
+}
+# What a scan makes of its tube's square, which the page paints without asking for the five hundred others.
+AFTER: Mapping[ScanOutcome, ItemState] = {
+    ScanOutcome.OK: ItemState.RECEIVED,
+    ScanOutcome.HOLD: ItemState.HELD,
+    ScanOutcome.LATE: ItemState.LATE_RECEIVED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,11 @@ def racks_of(tx: Tx, shipment: Shipment) -> list[Rack]:
     for box, code, kind, state in tx.session.execute(query):
         boxes.setdefault(box, []).append((code, kind, state))
     return [_rack(code, lines) for code, lines in boxes.items()]
+
+
+def told(racks: Sequence[Rack]) -> str:
+    """All that the drawing says, as text: the same for the same drawing."""
+    return " ".join(f"{rack.code}: " + " ".join(f"{tile.code} {tile.state}" for tile in rack.tiles) for rack in racks)
 
 
 def _rack(code: str, lines: Sequence[tuple[str, str, ItemState]]) -> Rack:

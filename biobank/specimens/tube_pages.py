@@ -12,18 +12,22 @@ from biobank import clock
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Refused
-from biobank.specimens import actions, flaws, log, photos, searching
+from biobank.specimens import actions, flaws, log, photos, relabelling, searching
 from biobank.specimens.conditions import CONDITIONS
 from biobank.specimens.entry_seam import as_entered
 from biobank.specimens.flaw_schemas import ConditionSchema
 from biobank.specimens.forms import PlaceForm, ReasonForm
 from biobank.specimens.models import CustodyEvent, SubjectKind, Tube
 from biobank.specimens.projection import taken_back_in
+from biobank.specimens.relabel_schemas import NewLabelSchema
+from biobank.specimens.schemas import ScanSchema
+from biobank.stations import actions as stations
 from biobank.web import problems
 from biobank.web.forms import read_form
-from biobank.web.transaction import current_tx
+from biobank.web.transaction import actor, current_tx
 
 Answer = str | Response | tuple[str, int]
+_LABEL_WORDS = {"flaw": relabelling.FLAWS, "known_by": relabelling.KNOWN_BY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,23 @@ def note_condition(tube_id: UUID) -> Answer:
                                                      values["note"]))  # fmt: skip
 
 
+def ask_label(tube_id: UUID) -> Answer:
+    """Its label is gone or cannot be read: a new one of the same code."""
+    values, errors = read_form(NewLabelSchema())
+    if errors:
+        return _page(actions.find_tube(current_tx(), tube_id), errors=errors, values=request.form), 422
+    return _do(tube_id, lambda: relabelling.ask_label(current_tx(), tube_id, **values))
+
+
+def put_label(tube_id: UUID) -> Answer:
+    """The scan of the new label on its tube."""
+    values, errors = read_form(ScanSchema())
+    if errors:
+        return _page(actions.find_tube(current_tx(), tube_id), errors=errors), 422
+    with as_entered():
+        return _do(tube_id, lambda: relabelling.put_label(current_tx(), tube_id, values["code"]))
+
+
 def _do(tube_id: UUID, work: Any) -> Answer:
     try:
         work()
@@ -97,7 +118,7 @@ def _do(tube_id: UUID, work: Any) -> Answer:
 def _page(found: Tube, **context: Any) -> str:
     events = actions.story(current_tx(), SubjectKind.TUBE, found.id)
     kind = actions.kind_of(found.order, found)
-    filled: dict[str, Any] = {"errors": {}} | context
+    filled: dict[str, Any] = {"errors": {}, "values": {}} | _label_facts(found) | context
     return render_template(
         "specimens/tube.html", tube=found, kind=kind, events=events, spans=spans_of(events),
         is_whole=actions.is_whole(events), taken_back=taken_back_in(events), corrected={
@@ -105,9 +126,19 @@ def _page(found: Tube, **context: Any) -> str:
             for event in events if "corrected" in event.detail
         },
         notes=log.notes_of(current_tx(), events), photos=photos.photos_of(current_tx(), tube_id=found.id),
-        conditions=CONDITIONS, flaws=flaws.OF_TUBES,
+        conditions=CONDITIONS, flaws=flaws.OF_TUBES, label_words=relabelling.FLAWS, known_words=relabelling.KNOWN_BY,
         cap="-".join(colour.code for colour in kind.cap), **filled,
     )  # fmt: skip
+
+
+def _label_facts(found: Tube) -> dict[str, Any]:
+    tx, site_id = current_tx(), actor().site_id
+    if not relabelling.is_possible(tx, found):
+        return {"can_relabel": False, "new_label": None}
+    desks = [one for one in stations.stations_of(tx, site_id) if one.active and one.printers] if site_id else []
+    choices = {name: [("", "–"), *problems.spoken(words).items()] for name, words in _LABEL_WORDS.items()}
+    return {"can_relabel": True, "new_label": relabelling.waiting_label(tx, found),
+            "label_choices": choices | {"station_id": [(desk.id, desk.name) for desk in desks]}}  # fmt: skip
 
 
 def spans_of(events: list[CustodyEvent]) -> list[Span]:

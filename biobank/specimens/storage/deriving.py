@@ -85,7 +85,7 @@ def plan_aliquots(tx: Tx, tube_id: UUID, plan: Plan, station_id: UUID | None = N
     made = [_child(tx, parent, plan) for _ in range(plan.count)]
     if station_id is not None:
         for child in made:
-            _print(tx, child, plan.vessel, station_id)
+            _print(tx, child, station_id)
     return made
 
 
@@ -204,6 +204,12 @@ def _copy(data: dict[str, str], number: int) -> dict[str, str]:
     return data if number == 1 else data | {"n_of_m": f"{data['n_of_m']} R{number}"}
 
 
+def label_of(tx: Tx, child: Tube) -> stations.Label:
+    """The label of a planned or filled vessel, in the design for such vessels."""
+    design = TEMPLATES.get(Vessel((child.planned or {})["vessel"]), "tube-50x25")
+    return stations.Label(data=_label(tx, child), object_kind="tube", object_code=child.code, template=design)
+
+
 def _label(tx: Tx, child: Tube) -> dict[str, str]:
     """What the label of a derivative says: codes, what it is, how much, and when its origin was drawn."""
     plan, order = child.planned or {}, child.order
@@ -218,7 +224,6 @@ def _label(tx: Tx, child: Tube) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _print(tx: Tx, child: Tube, vessel: Vessel, station_id: UUID) -> None:
-    stations.add_print_job(tx, station_id=station_id, template=TEMPLATES.get(vessel, "tube-50x25"),
-                           data=_label(tx, child), object_kind="tube", object_code=child.code)  # fmt: skip
+def _print(tx: Tx, child: Tube, station_id: UUID) -> None:
+    stations.request_label(tx, station_id, label_of(tx, child))
     log.record(tx, child, EventType.LABEL_PRINTED)

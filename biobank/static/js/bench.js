@@ -49,12 +49,24 @@
     send();
   };
 
+  // A tube that was received changes its own square; after any other scan all of them are asked for again.
+  const paint = (band) => {
+    const tile = band && document.querySelector(`[data-tube="${CSS.escape(band.dataset.tile)}"]`);
+    if (!tile) {
+      document.body.dispatchEvent(new CustomEvent("scanned"));
+      return;
+    }
+    tile.setAttribute("class", `tile tile--${band.dataset.state}`);
+    tile.querySelector("text").textContent = band.querySelector(".band__sign").textContent;
+  };
+
   const answered = (html) => {
     const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("bench-live");
     const old = document.getElementById("bench-live");
     if (!fresh || !old) return;
     old.replaceWith(fresh);
     if (window.htmx) htmx.process(fresh);
+    paint(fresh.querySelector("[data-tile]"));
     const loud = fresh.querySelector("[data-sound]");
     if (loud) sound(loud.dataset.sound);
     if (loud && loud.dataset.say && window.speechSynthesis) {
@@ -95,7 +107,6 @@
       keep(waiting().filter((other) => other.id !== scan.id));
       why = "";
       if (answer.ok) answered(html);
-      document.body.dispatchEvent(new CustomEvent("scanned"));
       show();
     }
     return "";

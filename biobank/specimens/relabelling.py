@@ -1,0 +1,138 @@
+"""A new label of the same code for a tube whose label is gone or cannot be read: printed, and true once it is scanned.
+
+A tube keeps its code for life: its lists, its manifest and the inventory know it by that. The new label bears it too,
+marked as a copy, and every label printed before is void.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from biobank.actor import Role
+from biobank.db import Tx
+from biobank.errors import Conflict, Forbidden, Invalid, Phrase
+from biobank.specimens import codes, custody, labelling, log, projection
+from biobank.specimens.custody import Custodian, EventType
+from biobank.specimens.models import CustodyEvent, SubjectKind, Tube
+from biobank.specimens.storage import deriving
+from biobank.specimens.storing import find_tube, lock
+from biobank.stations import actions as stations
+from biobank.stations.models import PrintJob
+from labels import Kind
+
+ASKED = "new-label"
+"""The reason of the event that says why a new label was asked for; its detail has the rest."""
+
+
+class Flaw(StrEnum):
+    """What is wrong with the label on a tube."""
+
+    SMUDGED = "smudged"
+    DAMAGED = "damaged"
+    LOST = "lost"
+    MISPLACED = "misplaced"
+
+
+class KnownBy(StrEnum):
+    """How the person who has the tube in hand knows which one it is, best first."""
+
+    SCANNED = "scanned"
+    CODE_READ = "code_read"
+    OTHER_CODES = "other_codes"
+    ONLY_ONE_LEFT = "only_one_left"
+
+
+FLAWS: Mapping[str, Phrase] = {
+    Flaw.SMUDGED: Phrase("Smudged or torn"),
+    Flaw.DAMAGED: Phrase("Damaged on the tube"),
+    Flaw.LOST: Phrase("Lost"),
+    Flaw.MISPLACED: Phrase("Stuck in the wrong place"),
+}
+KNOWN_BY: Mapping[str, Phrase] = {
+    KnownBy.SCANNED: Phrase("Its label still scans"),
+    KnownBy.CODE_READ: Phrase("Its code can be read by eye"),
+    KnownBy.OTHER_CODES: Phrase("Its collection's and its participant's codes can be read"),
+    KnownBy.ONLY_ONE_LEFT: Phrase("It is the only tube without a label where it should be"),
+}
+
+
+def ask_label(tx: Tx, tube_id: UUID, *, flaw: Flaw, known_by: KnownBy, station_id: UUID | None = None) -> PrintJob:
+    """Ask a station for a new label of a tube that was drawn or filled; all its labels before are void.
+
+    Without a station it is that of the collection. Raises Conflict for a tube with the courier, Forbidden to a clinic
+    for one at the biobank, NotAllowed where the law of custody lets no new label follow, Invalid without a station.
+    """
+    tube = _in_hand(tx, tube_id)
+    desk = station_id or (tube.order.station_id if tube.custodian is Custodian.CLINIC else None)
+    if desk is None:
+        raise Invalid("Choose the station whose printer prints the label.", code="no-station")
+    log.record(tx, tube, EventType.CONDITION_NOTED, reason=ASKED,
+               detail={"label": str(flaw), "known_by": str(known_by)})  # fmt: skip
+    job = stations.request_label(tx, desk, _label(tx, tube), reason=str(flaw))
+    tx.session.flush()
+    return job
+
+
+def put_label(tx: Tx, tube_id: UUID, code: str) -> Tube:
+    """Record by the scan of the new label that it is on its tube: from now on the tube is relabelled.
+
+    Raises Conflict for another tube's label, where no new label was asked for, or while the new one waits to be
+    printed, so that what was scanned is the old one.
+    """
+    tube = _in_hand(tx, tube_id)
+    if codes.read(code, Kind.TUBE) != tube.code:
+        raise Conflict("Stop: this is the label of another tube. Take it off, and find the tube that it belongs to.",
+                       code="label-of-another-tube")  # fmt: skip
+    job = waiting_label(tx, tube)
+    if job is None:
+        raise Conflict("No new label was asked for. Say first what is wrong with the one on the tube.",
+                       code="no-new-label")  # fmt: skip
+    asked = _asked(tx, tube)
+    stations.note_applied(tx, tube.code, how=f"{tx.actor.name} scanned it on its tube.")
+    log.record(tx, tube, EventType.RELABELLED, reason=job.reason, raw_scan=code,
+               detail={"copy": job.copy_no, "known_by": asked.detail["known_by"] if asked else None})  # fmt: skip
+    tx.session.flush()
+    return tube
+
+
+def waiting_label(tx: Tx, tube: Tube) -> PrintJob | None:
+    """The new label that was asked for and is not on its tube yet."""
+    asked = _asked(tx, tube)
+    left = stations.unapplied(tx, [tube.code]) if asked else []
+    return next((job for job in reversed(left) if job.requested_at >= asked.recorded_time), None) if asked else None
+
+
+def is_possible(tx: Tx, tube: Tube) -> bool:
+    """Whether this person may give this tube a new label as it stands."""
+    is_theirs = tube.custodian is Custodian.CLINIC or tx.actor.has(Role.BIOBANK)
+    return is_theirs and EventType.RELABELLED in custody.FOLLOWS[tube.state] and not tube.withdrawn
+
+
+def _in_hand(tx: Tx, tube_id: UUID) -> Tube:
+    find_tube(tx, tube_id)
+    tube = lock(tx, tube_id)
+    if tube.custodian is Custodian.CARRIER:
+        raise Conflict("This tube is with the courier. It gets a new label when it is received.", code="with-carrier")
+    if tube.custodian is Custodian.BIOBANK and not tx.actor.has(Role.BIOBANK):
+        raise Forbidden("This tube is at the biobank. Tell them what is wrong with its label.", code="at-the-biobank")
+    custody.apply(projection.read(tube).standing, EventType.RELABELLED)
+    return tube
+
+
+def _asked(tx: Tx, tube: Tube) -> CustodyEvent | None:
+    """The newest request that no new label followed."""
+    query = sa.select(CustodyEvent).filter_by(subject_kind=SubjectKind.TUBE, subject_id=tube.id)
+    wanted = sa.or_(CustodyEvent.type == str(EventType.RELABELLED), CustodyEvent.reason == ASKED)
+    newest = tx.session.scalar(query.where(wanted).order_by(CustodyEvent.seq.desc()).limit(1))
+    return newest if newest is not None and newest.reason == ASKED else None
+
+
+def _label(tx: Tx, tube: Tube) -> stations.Label:
+    """What the last label of this tube said; where it was printed elsewhere, what it says by the tube's record."""
+    printed = stations.labels_of(tx, [tube.code])
+    if printed:
+        last = printed[-1]
+        return stations.Label(data=last.data, object_kind="tube", object_code=tube.code, template=last.template)
+    return deriving.label_of(tx, tube) if tube.parent_id else labelling.label_of(tx, tube)
