@@ -41,6 +41,8 @@ def _server(url: str, pool: int) -> sa.Engine:
     engine = sa.create_engine(
         sa.make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=pool,
+        # The connection used last has its statements prepared and its pages at hand.
+        pool_use_lifo=True,
         max_overflow=4,
         query_cache_size=embedded.STATEMENTS_KEPT,
         connect_args={"options": options, "connect_timeout": 5, "client_encoding": "utf8"},

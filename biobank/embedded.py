@@ -95,8 +95,8 @@ def open_file(path: Path, key: bytes | None, pool: int) -> sa.Engine:
     if key and path.exists() and path.read_bytes()[:16] == b"SQLite format 3\x00":
         raise UnsafeSettings(f"{path} is not encrypted. Move it away, or restore from an encrypted backup.")
     engine = sa.create_engine(
-        f"sqlite:///{path}", module=sqlcipher, pool_size=pool, max_overflow=4, query_cache_size=STATEMENTS_KEPT,
-        connect_args={"timeout": 5},
+        f"sqlite:///{path}", module=sqlcipher, pool_size=pool, max_overflow=4, pool_use_lifo=True,
+        query_cache_size=STATEMENTS_KEPT, connect_args={"timeout": 5},
     )  # fmt: skip
 
     @sa.event.listens_for(engine, "connect")
