@@ -29,9 +29,11 @@ _QUESTIONS = {
 
 def ask_next(till: Till) -> bool:
     """Take up a hint, or ask about one sent payment whose time has come; False when there is neither."""
-    if gates.is_shut(till):
+    with till.databases.transaction(read_only=True) as tx:
+        is_shut, has_hint = gates.is_shut(tx, till.name), _has_hint(tx, till)
+    if is_shut:
         return False
-    if _has_hint(till):
+    if has_hint:
         run_tx(till.databases, lambda tx: take_hint(tx, till.name), SYSTEM)
     found = _next(till)
     if found is None:
@@ -46,9 +48,8 @@ def ask_next(till: Till) -> bool:
     return True
 
 
-def _has_hint(till: Till) -> bool:
-    with till.databases.transaction(read_only=True) as tx:
-        return tx.session.scalar(_open_hints(till.name).limit(1)) is not None
+def _has_hint(tx: Tx, till: Till) -> bool:
+    return tx.session.scalar(_open_hints(till.name).limit(1)) is not None
 
 
 def _open_hints(provider: str) -> sa.Select[Hint]:

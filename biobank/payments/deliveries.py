@@ -1,5 +1,6 @@
 """A link at the desk, an e-mail or a text message: what somebody wishes, and how a payment is then delivered."""
 
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -43,10 +44,17 @@ def choice_of(tx: Tx, payee_id: UUID) -> Delivery:
     return tx.session.scalar(query) or Delivery.LINK
 
 
-def _chosen_for(tx: Tx, payment: Disbursement) -> Delivery:
-    query = sa.select(DeliveryChoice.delivery).join(Entitlement, Entitlement.payee_id == DeliveryChoice.payee_id)
-    query = query.where(Entitlement.id == payment.entitlement_id).order_by(DeliveryChoice.id.desc()).limit(1)
-    return tx.session.scalar(query) or Delivery.LINK
+_CHOSEN = (
+    sa.select(DeliveryChoice.delivery)
+    .join(Entitlement, Entitlement.payee_id == DeliveryChoice.payee_id)
+    .where(Entitlement.id == sa.bindparam("owed"))
+    .order_by(DeliveryChoice.id.desc())
+    .limit(1)
+)
+
+
+def _chosen_for(tx: Tx, payment: sa.Row[*tuple[Any, ...]]) -> Delivery:
+    return tx.session.scalar(_CHOSEN, {"owed": payment.entitlement_id}) or Delivery.LINK
 
 
 def route_of(tx: Tx, disbursement_id: UUID) -> Delivery:
@@ -74,22 +82,22 @@ def address(contact: Contact, delivery: Delivery) -> str | None:
     return (kept or "").strip() or None
 
 
-def request_of(tx: Tx, payment: Disbursement, currency: str) -> tuple[PaymentRequest, str]:
+def request_of(tx: Tx, payment: sa.Row[*tuple[Any, ...]]) -> tuple[PaymentRequest, str]:
     """What the provider is asked, and a word for the history. The way is fixed with the first try.
 
     The address is read anew for each try: the one key stands for the payment, whatever address goes with it.
     """
     delivery = route_of(tx, payment.id) if payment.attempts else _chosen_for(tx, payment)
     if delivery is Delivery.LINK:
-        return PaymentRequest(payment.external_id, payment.amount_cents, currency), ""
+        return PaymentRequest(payment.external_id, payment.amount_cents, payment.currency), ""
     payee_id = tx.session.scalars(sa.select(Entitlement.payee_id).filter_by(id=payment.entitlement_id)).one()
     found = address(contact_of(tx, payee_id), delivery)
     if found is None:
-        return PaymentRequest(payment.external_id, payment.amount_cents, currency), NO_ADDRESS
+        return PaymentRequest(payment.external_id, payment.amount_cents, payment.currency), NO_ADDRESS
     if not payment.attempts:
         tx.session.execute(sa.insert(DeliveryRoute).values(disbursement_id=payment.id, delivery=delivery))
     return PaymentRequest(
-        payment.external_id, payment.amount_cents, currency, delivery,
+        payment.external_id, payment.amount_cents, payment.currency, delivery,
         recipient_email=found if delivery is Delivery.EMAIL else None,
         recipient_phone=found if delivery is Delivery.PHONE else None,
     ), _NOTES[delivery]  # fmt: skip

@@ -61,7 +61,7 @@ def of_payment(tx: Tx, disbursement_id: UUID) -> Sequence[RewardErrand]:
 
 def run_next(till: Till) -> bool:
     """Run the errand that has waited longest; False when there is none. No transaction is open during the call."""
-    if not _is_any(till) or gates.is_shut(till):
+    if not _is_any(till):
         return False
     errand = run_tx(till.databases, lambda tx: _take(tx, till), SYSTEM)
     if errand is None:
@@ -79,7 +79,7 @@ def _due(till: Till) -> sa.Select[RewardErrand]:
 
 def _is_any(till: Till) -> bool:
     with till.databases.transaction(read_only=True) as tx:
-        return tx.session.scalar(_due(till)) is not None
+        return tx.session.scalar(_due(till)) is not None and not gates.is_shut(tx, till.name)
 
 
 def _take(tx: Tx, till: Till) -> _Errand | None:

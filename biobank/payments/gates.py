@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,6 +21,21 @@ OPENED = Phrase("The provider does not answer: %(bad)s of the last %(all)s calls
                 "seconds.")  # fmt: skip
 
 
+_GATE: Any = ProviderGate.__table__
+_SEEN = sa.select(
+    _GATE.c.free_at, _GATE.c.quiet_until, _GATE.c.openings, _GATE.c.held_since, _GATE.c.swept_at
+).where(_GATE.c.provider == sa.bindparam("of"))  # fmt: skip
+_HELD = _SEEN.with_for_update()
+_PASSED = sa.update(_GATE).where(_GATE.c.provider == sa.bindparam("of")).values(
+    free_at=sa.bindparam("free_at"), quiet_until=sa.bindparam("quiet_until")
+)  # fmt: skip
+# One more good answer, while the breaker is shut: the oldest of the last calls is forgotten.
+_ANSWERED = sa.update(_GATE).where(_GATE.c.provider == sa.bindparam("of"), _GATE.c.openings == 0).values(
+    recent=sa.case((sa.func.length(_GATE.c.recent) < WINDOW, _GATE.c.recent), else_=sa.func.substr(_GATE.c.recent, 2))
+    + "."
+)  # fmt: skip
+
+
 def ensure(tx: Tx, provider: str) -> None:
     """Make the provider's gate, open, unless it stands."""
     insert_ignore(tx.session, ProviderGate, provider=provider, free_at=clock.now(), recent="", openings=0, version=1)
@@ -36,14 +52,13 @@ def gate_of(tx: Tx, provider: str) -> ProviderGate:
     return found
 
 
-def is_shut(till: Till) -> bool:
+def is_shut(tx: Tx, provider: str) -> bool:
     """Whether nothing may be sent before somebody or the provider says so; only reads. The rate is not asked here."""
-    with till.databases.transaction(read_only=True) as tx:
-        found = tx.session.get(ProviderGate, till.name)
-        return found is not None and is_closed(found)
+    found = tx.session.execute(_SEEN, {"of": provider}).first()
+    return found is not None and is_closed(found)
 
 
-def is_closed(gate: ProviderGate) -> bool:
+def is_closed(gate: ProviderGate | sa.Row[*tuple[Any, ...]]) -> bool:
     """Whether a person, the provider's own word or its silence keeps calls back now."""
     return gate.held_since is not None or (gate.quiet_until is not None and gate.quiet_until > clock.now())
 
@@ -54,27 +69,28 @@ def pass_one(tx: Tx, till: Till) -> bool:
     A rate as GCRA (ITU-T I.371) keeps it: one instant, moved on by every call. While the breaker is open only one
     call is let through, and the next when its lease has run out without a word of it.
     """
-    gate, now = gate_of(tx, till.name), clock.now()
+    gate, now = tx.session.execute(_HELD, {"of": till.name}).first() or gate_of(tx, till.name), clock.now()
     if is_closed(gate) or gate.free_at > now + till.between_calls * (BURST - 1):
         return False
-    gate.free_at = max(now, gate.free_at) + till.between_calls
-    if gate.openings:
-        gate.quiet_until = now + till.pace.lease
-    tx.session.flush()
+    quiet_until = now + till.pace.lease if gate.openings else gate.quiet_until
+    free_at = max(now, gate.free_at) + till.between_calls
+    tx.session.execute(_PASSED, {"of": till.name, "free_at": free_at, "quiet_until": quiet_until})
     return True
 
 
 def note(tx: Tx, till: Till, outcomes: Sequence[Outcome]) -> None:
     """Learn from a call's answers: the breaker opens or closes, and a Retry-After holds for every payment alike."""
-    gate, now = gate_of(tx, till.name), clock.now()
     is_bad = any(_is_silence(outcome) for outcome in outcomes)
+    asked = max((one.retry_after or 0 for one in outcomes if one.kind is OutcomeKind.THROTTLED), default=0)
+    if not (is_bad or asked) and tx.session.execute(_ANSWERED, {"of": till.name}).rowcount:  # type: ignore[attr-defined]
+        return
+    gate, now = gate_of(tx, till.name), clock.now()
     gate.recent = (gate.recent + ("x" if is_bad else "."))[-WINDOW:]
     if is_bad and (gate.openings or _is_enough(gate.recent)):
         _open(tx, till, gate)
     elif not is_bad and gate.openings:
         gate.openings, gate.quiet_until, gate.recent = 0, None, ""
         write(tx, till.name, GateStep.BREAKER_CLOSED, "")
-    asked = max((one.retry_after or 0 for one in outcomes if one.kind is OutcomeKind.THROTTLED), default=0)
     if asked:
         gate.quiet_until = max(gate.quiet_until or now, now + timedelta(seconds=asked))
     tx.session.flush()

@@ -30,9 +30,13 @@ from biobank.payments.till import FIRST_ASKED, Till
 from biobank.payments.verdict import MADE_NOTHING, Answer
 
 TAKEN = Phrase("The provider's reference %(reference)s is taken.")
-# More than there are workers, so that each finds one that no other holds.
-LOOKED_AT = 20
 _WAITING = (State.QUEUED, State.UNKNOWN, State.SENDING)
+
+_CALL = sa.insert(ProviderCall.__table__)  # type: ignore[arg-type]
+_TAKEN_BY = sa.select(Disbursement.id).where(
+    Disbursement.provider == sa.bindparam("till"), Disbursement.provider_ref == sa.bindparam("ref"),
+    Disbursement.id != sa.bindparam("own"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,43 +51,47 @@ class Claim:
     first_at: datetime
 
 
-def is_any_due(till: Till) -> bool:
+# Payments whose time has come; one in the state `sending` has it when its lease runs out.
+_DUE = sa.select(Disbursement.id).where(
+    Disbursement.state.in_(_WAITING),
+    Disbursement.next_at <= sa.bindparam("now", type_=Disbursement.next_at.type),
+    sa.or_(Disbursement.provider.is_(None), Disbursement.provider == sa.bindparam("till")),
+)
+_IS_ANY = sa.select(_DUE.exists())
+# The one of each state that has waited longest, and that no other worker holds: read from the index in its order,
+# however many wait.
+_OLDEST = sa.union_all(*(
+    sa.select(
+        _DUE.where(Disbursement.state == state).order_by(Disbursement.next_at).limit(1)
+        .with_for_update(skip_locked=True).subquery().c.id
+    ) for state in _WAITING
+))  # fmt: skip
+_CLAIMED = (
+    sa.select(Disbursement.id, Disbursement.entitlement_id, Disbursement.state, Disbursement.attempts,
+              Disbursement.external_id, Disbursement.amount_cents, PayScheme.currency)
+    .join(PayScheme, PayScheme.id == Disbursement.scheme_id)
+    .where(Disbursement.id.in_(_OLDEST))
+    .order_by(Disbursement.next_at)
+    .limit(1)
+)  # fmt: skip
+
+
+def is_any_due(tx: Tx, till: Till) -> bool:
     """Whether a payment waits to be called about; only reads."""
-    with till.databases.transaction(read_only=True) as tx:
-        return tx.session.scalar(sa.select(_due(till).exists())) or False
-
-
-def _due(till: Till) -> sa.Select[Any]:
-    """Payments whose time has come; one in the state `sending` has it when its lease runs out."""
-    return sa.select(Disbursement.id).where(
-        Disbursement.state.in_(_WAITING),
-        Disbursement.next_at <= clock.now(),
-        sa.or_(Disbursement.provider.is_(None), Disbursement.provider == till.name),
-    )
-
-
-def _oldest(till: Till) -> sa.CompoundSelect[UUID]:
-    """The few of each state that have waited longest, read from the index in its order however many wait."""
-    parts = (_due(till).where(Disbursement.state == state).order_by(Disbursement.next_at).limit(LOOKED_AT)
-             for state in _WAITING)  # fmt: skip
-    return sa.union_all(*(sa.select(part.subquery().c.id) for part in parts))
+    return tx.session.scalar(_IS_ANY, {"now": clock.now(), "till": till.name}) or False
 
 
 def claim(tx: Tx, till: Till) -> Claim | None:
     """Lease the payment that has waited longest, before any call is made; None when there is none or no turn yet."""
-    query = _due(till).add_columns(Disbursement).join(PayScheme, PayScheme.id == Disbursement.scheme_id)
-    query = query.where(Disbursement.id.in_(_oldest(till)))
-    query = query.add_columns(PayScheme.currency).options(sa.orm.lazyload("*")).order_by(Disbursement.next_at).limit(1)
-    found = tx.session.execute(query.with_for_update(of=Disbursement, skip_locked=True)).first()
-    if found is None or not gates.pass_one(tx, till):
+    payment = tx.session.execute(_CLAIMED, {"now": clock.now(), "till": till.name}).first()
+    if payment is None or not gates.pass_one(tx, till):
         return None
-    _, payment, currency = found
     token, until, attempt = secrets.token_urlsafe(32), clock.now() + till.pace.lease, payment.attempts + 1
     # Of a first try nothing was called before, and no history needs to be read.
     doubt_since = _doubt_since(tx, payment.id) if payment.attempts else None
     first_at = _first_at(tx, payment.id) if payment.attempts else clock.now()
     changes = {"lease_token": token, "lease_until": until, "next_at": until, "attempts": attempt, "provider": till.name}
-    request, note = deliveries.request_of(tx, payment, currency)
+    request, note = deliveries.request_of(tx, payment)
     if not states.move(tx, Step(disbursement_id=payment.id, came_from=payment.state, to=State.SENDING,
                                 changes=changes, note=note)):  # fmt: skip
         return None
@@ -133,18 +141,19 @@ def record(tx: Tx, till: Till, claim: Claim, answers: Sequence[Answer], state: S
 def _write_call(tx: Tx, claim: Claim, answer: Answer) -> None:
     outcome = answer.outcome
     tx.session.execute(
-        sa.insert(ProviderCall).values(
-            disbursement_id=claim.disbursement_id, attempt=claim.attempt, purpose=answer.purpose, at=clock.now(),
-            outcome=outcome.kind, http_status=outcome.http_status, provider_ref=outcome.provider_ref,
-            status=outcome.status, amount_cents=outcome.amount_cents, detail=outcome.detail[:600],
-            raw_hash=outcome.raw_hash,
-        )
+        _CALL,
+        {
+            "disbursement_id": claim.disbursement_id, "attempt": claim.attempt, "purpose": answer.purpose,
+            "at": clock.now(), "outcome": outcome.kind, "http_status": outcome.http_status,
+            "provider_ref": outcome.provider_ref, "status": outcome.status, "amount_cents": outcome.amount_cents,
+            "detail": outcome.detail[:600], "raw_hash": outcome.raw_hash,
+        },
     )  # fmt: skip
 
 
 def _is_taken(tx: Tx, till: Till, claim: Claim, outcome: Outcome) -> bool:
-    other = sa.select(Disbursement.id).filter_by(provider=till.name, provider_ref=outcome.provider_ref)
-    return tx.session.scalar(other.where(Disbursement.id != claim.disbursement_id)) is not None
+    given = {"till": till.name, "ref": outcome.provider_ref, "own": claim.disbursement_id}
+    return tx.session.scalar(_TAKEN_BY, given) is not None
 
 
 def _paid(tx: Tx, claim: Claim, outcome: Outcome) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -89,6 +88,13 @@ POSTINGS: Mapping[TransferKind, Posting] = {
 NEVER_ON_A_STATEMENT = frozenset({_KIND.ACCRUAL, _KIND.DECLINED, _KIND.REVOKED, _KIND.DORMANT})
 
 
+_ADDED = sa.insert(Transfer.__table__)  # type: ignore[arg-type]
+# A statement calls a payment by its own reference, whatever else a line may carry.
+_ADDED_OF_PAYMENT = _ADDED.values(
+    reference=sa.select(Disbursement.external_id).where(Disbursement.id == sa.bindparam("of")).scalar_subquery()
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """An entry to add, in cents: of a payment, or of a `source` (a statement line, a count) with a `uid` of its own.
@@ -140,24 +146,19 @@ def _write(tx: Tx, entry: Entry, posting: Posting, *, reverses_id: UUID | None) 
     posted_on = entry.posted_on or now.date()
     if entry.posted_on is not None:
         require_open(tx, posted_on)
-    tx.session.execute(
-        sa.insert(Transfer).values(
-            id=transfer_id, uid=entry.uid or f"{entry.disbursement_id}:{entry.kind}", kind=entry.kind,
-            debit=posting.debit, credit=posting.credit, amount_cents=entry.amount_cents, posted_on=posted_on,
-            posted_at=now, disbursement_id=entry.disbursement_id, source=entry.source, reference=_reference(entry),
-            note=entry.note, site_id=entry.site_id, reverses_id=reverses_id, posted_by=tx.actor.name,
-        )
-    )  # fmt: skip
-    return transfer_id
-
-
-def _reference(entry: Entry) -> Any:
-    """What a statement will call this entry: a payment by its own reference, whatever else a line may carry."""
+    values = {
+        "id": transfer_id, "uid": entry.uid or f"{entry.disbursement_id}:{entry.kind}", "kind": entry.kind,
+        "debit": posting.debit, "credit": posting.credit, "amount_cents": entry.amount_cents, "posted_on": posted_on,
+        "posted_at": now, "disbursement_id": entry.disbursement_id, "source": entry.source, "note": entry.note,
+        "site_id": entry.site_id, "reverses_id": reverses_id, "posted_by": tx.actor.name,
+    }  # fmt: skip
     if entry.disbursement_id is None:
-        return entry.reference
-    if entry.kind in NEVER_ON_A_STATEMENT:
-        return None
-    return sa.select(Disbursement.external_id).where(Disbursement.id == entry.disbursement_id).scalar_subquery()
+        tx.session.execute(_ADDED, values | {"reference": entry.reference})
+    elif entry.kind in NEVER_ON_A_STATEMENT:
+        tx.session.execute(_ADDED, values | {"reference": None})
+    else:
+        tx.session.execute(_ADDED_OF_PAYMENT, values | {"of": entry.disbursement_id})
+    return transfer_id
 
 
 def reverse(tx: Tx, transfer_id: UUID, reason: str) -> UUID:

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm.util import identity_key
 
 from biobank import clock
 from biobank.db import Tx
@@ -32,6 +34,9 @@ FOLLOWS: Mapping[State, frozenset[State]] = {
 }
 
 
+_EVENT = sa.insert(DisbursementEvent.__table__)  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One change of state: it happens only from `came_from`, and only under `lease_token` if one is given."""
@@ -51,24 +56,39 @@ def move(tx: Tx, step: Step) -> bool:
     """
     if step.to not in FOLLOWS[step.came_from]:
         raise ValueError(f"{step.to} does not follow {step.came_from}")
-    conditions = [Disbursement.id == step.disbursement_id, Disbursement.state == step.came_from]
-    if step.lease_token is not None:
-        conditions.append(Disbursement.lease_token == step.lease_token)
-    values = {"state": step.to, "version": Disbursement.version + 1, **step.changes}
-    attempt = tx.session.scalar(
-        sa.update(Disbursement).where(*conditions).values(values).returning(Disbursement.attempts)
-    )
+    tx.session.flush()
+    given = {"of": step.disbursement_id, "came_from": step.came_from, "held_by": step.lease_token, "state": step.to}
+    statement = _update(tuple(step.changes), is_leased=step.lease_token is not None)
+    attempt = tx.session.scalar(statement, given | dict(step.changes))
     if attempt is None:
         return False
+    known = tx.session.identity_map.get(identity_key(Disbursement, step.disbursement_id))
+    if known is not None:
+        # What was read before must not show the state of before.
+        tx.session.expire(known, ["state", "version", *step.changes])
     write_event(tx, step, attempt)
     return True
+
+
+@cache
+def _update(changes: tuple[str, ...], *, is_leased: bool) -> sa.Executable:
+    """The conditional UPDATE of these columns, put together once: building it costs more than running it."""
+    table = Disbursement.__table__
+    conditions = [table.c.id == sa.bindparam("of"), table.c.state == sa.bindparam("came_from")]
+    if is_leased:
+        conditions.append(table.c.lease_token == sa.bindparam("held_by"))
+    values = {name: sa.bindparam(name, type_=table.c[name].type) for name in ("state", *changes)}
+    statement = sa.update(table).where(*conditions).values(**values, version=table.c.version + 1)  # type: ignore[arg-type]
+    return statement.returning(table.c.attempts)
 
 
 def write_event(tx: Tx, step: Step, attempt: int, *, is_birth: bool = False) -> None:
     """Add a line to the payment's history."""
     tx.session.execute(
-        sa.insert(DisbursementEvent).values(
-            disbursement_id=step.disbursement_id, at=clock.now(), came_from=None if is_birth else step.came_from,
-            state=step.to, attempt=attempt, actor_id=tx.actor.id, actor_name=tx.actor.name, note=step.note[:400],
-        )
+        _EVENT,
+        {
+            "disbursement_id": step.disbursement_id, "at": clock.now(),
+            "came_from": None if is_birth else step.came_from, "state": step.to, "attempt": attempt,
+            "actor_id": tx.actor.id, "actor_name": tx.actor.name, "note": step.note[:400],
+        },
     )  # fmt: skip

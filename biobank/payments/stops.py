@@ -14,9 +14,14 @@ from biobank.web.logs import log
 
 
 @dataclass(frozen=True, slots=True)
-class _Need:
+class Need:
+    """The cents it must have, and whether it is time to ask."""
+
     cents: int
     is_time: bool
+
+
+_STOP = sa.select(ProviderStop.needed_cents, ProviderStop.next_at).where(ProviderStop.provider == sa.bindparam("of"))
 
 
 def stop_for(tx: Tx, till: Till, outcome: Outcome, amount_cents: int) -> None:
@@ -37,11 +42,14 @@ def stop_for(tx: Tx, till: Till, outcome: Outcome, amount_cents: int) -> None:
         log.error("payment provider stopped", state=reason)
 
 
-def is_stopped(till: Till) -> bool:
+def need_of(tx: Tx, provider: str) -> Need | None:
+    """What a stopped provider must have before it is sent to again; None while it is not stopped."""
+    found = tx.session.execute(_STOP, {"of": provider}).first()
+    return None if found is None else Need(found.needed_cents, found.next_at <= clock.now())
+
+
+def is_stopped(till: Till, need: Need) -> bool:
     """Whether nothing may be sent now. When it is time, asks for the balance, with no transaction open."""
-    need = _need(till)
-    if need is None:
-        return False
     if not need.is_time:
         return True
     if _answers_well(till, need.cents):
@@ -50,12 +58,6 @@ def is_stopped(till: Till) -> bool:
         return False
     run_tx(till.databases, lambda tx: _wait(tx, till))
     return True
-
-
-def _need(till: Till) -> _Need | None:
-    with till.databases.transaction(read_only=True) as tx:
-        found = tx.session.get(ProviderStop, till.name)
-        return None if found is None else _Need(found.needed_cents, found.next_at <= clock.now())
 
 
 def _answers_well(till: Till, cents: int) -> bool:

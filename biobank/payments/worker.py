@@ -32,9 +32,13 @@ def run_worker(databases: Databases, settings: Settings, stop: threading.Event, 
 
 
 def _work_until(stop: threading.Event, till: Till) -> None:
+    sweep_at = 0.0
     while not stop.is_set():
         started = time.monotonic()
         try:
+            if started >= sweep_at:
+                _sweep(till)
+                sweep_at = started + till.pace.sweep.total_seconds()
             has_called = _do_next(till)
         except sa.exc.SQLAlchemyError as problem:
             # The database is away or busy: what was claimed is claimed again when its lease runs out.
@@ -44,10 +48,13 @@ def _work_until(stop: threading.Event, till: Till) -> None:
         stop.wait(max(0.0, pause.total_seconds() - (time.monotonic() - started)))
 
 
-def _do_next(till: Till) -> bool:
-    """One call, of whichever kind is due; False when there is nothing to call about."""
+def _sweep(till: Till) -> None:
     if sweeps.sweep_when_due(till):
         log.warning("forgotten payments found")
+
+
+def _do_next(till: Till) -> bool:
+    """One call, of whichever kind is due; False when there is nothing to call about."""
     return pay_next(till) or links.renew_next(till) or errands.run_next(till) or asking.ask_next(till)
 
 
@@ -88,7 +95,11 @@ def work_once(databases: Databases, provider: Provider, *, name: str = "tremendo
 
 def pay_next(till: Till) -> bool:
     """Try the payment that has waited longest; False when none is due, or the provider is stopped or shut."""
-    if not jobs.is_any_due(till) or gates.is_shut(till) or stops.is_stopped(till):
+    with till.databases.transaction(read_only=True) as tx:
+        if gates.is_shut(tx, till.name) or not jobs.is_any_due(tx, till):
+            return False
+        need = stops.need_of(tx, till.name)
+    if need is not None and stops.is_stopped(till, need):
         return False
     claim = run_tx(till.databases, lambda tx: jobs.claim(tx, till), SYSTEM)
     if claim is None:

@@ -27,8 +27,8 @@ class Mutant:
 
 MUTANTS = (
     Mutant("a new key for every try", "biobank/payments/deliveries.py",
-           'external_id, payment.amount_cents, currency), ""',
-           'external_id + "-2" * bool(payment.attempts), payment.amount_cents, currency), ""',
+           'external_id, payment.amount_cents, payment.currency), ""',
+           'external_id + "-2" * bool(payment.attempts), payment.amount_cents, payment.currency), ""',
            "test_worker.py::test_each_fault_delays_its_payment_and_never_doubles_or_fails_it"),
     Mutant("a timeout is a failure", "biobank/payments/providers/tremendous.py",
            "return Outcome(OutcomeKind.UNKNOWN, UNANSWERED", "return Outcome(OutcomeKind.REJECTED, UNANSWERED",
