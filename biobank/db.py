@@ -74,6 +74,15 @@ class Database:
         self.engine = engine
         self.writing = sessionmaker(engine, expire_on_commit=False)
         self.reading = sessionmaker(engine.execution_options(**_READ_ONLY), expire_on_commit=False)
+        alone = {"isolation_level": "AUTOCOMMIT"} if engine.dialect.name == "postgresql" else _READ_ONLY
+        self._alone = engine.execution_options(**alone)
+
+    def asking(self) -> sa.Connection:
+        """A connection for one question outside a transaction, which saves a server three round trips.
+
+        Of what is guarded by site it sees nothing.
+        """
+        return self._alone.connect()
 
 
 # What a transaction may see of the tables that PostgreSQL guards by site (`migrations.walls`).
@@ -100,7 +109,7 @@ def _tell_site(session: Session, site: str) -> None:
     def tell(_session: Session, transaction: Any, connection: sa.Connection) -> None:
         # A savepoint has it from the transaction that it is in.
         if not transaction.nested:
-            connection.execute(sa.select(sa.func.set_config("app.site", site, True)))
+            connection.exec_driver_sql("SELECT set_config('app.site', %s, true)", (site,))
 
 
 class Tx:

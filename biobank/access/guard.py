@@ -54,8 +54,8 @@ def _staff(settings: Settings) -> Actor:
     token = presented_token(settings)
     if not token:
         raise NotSignedIn("Sign in to go on.")
-    with databases().transaction(read_only=True) as tx:
-        found = sessions.find_session(tx, settings, token)
+    with databases().study.asking() as connection:
+        found = sessions.asked_for(connection, settings, token)
     _require_site_network(settings, found)
     g.signed_in, g.zone, g.site_code, g.site_name = found, found.zone, found.site_code, found.site_name
     sessions.require_stage(found, STAGES.get(request.endpoint or "", _OPEN))

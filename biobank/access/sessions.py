@@ -84,8 +84,13 @@ _SESSION = (
 
 
 def find_session(tx: Tx, settings: Settings, token: str) -> SignedIn:
+    """As `asked_for`, within a transaction."""
+    return asked_for(tx.session.connection(), settings, token)
+
+
+def asked_for(connection: sa.Connection, settings: Settings, token: str) -> SignedIn:
     """The session of a token, whatever its stage; after a pause its stage is locked. Raises `NotSignedIn` if ended."""
-    rows = tx.session.connection().execute(_SESSION, {"token_hash": token_hash(token)}).all()
+    rows = connection.execute(_SESSION, {"token_hash": token_hash(token)}).all()
     now = clock.now()
     if not rows or rows[0].revoked_at is not None or not rows[0].active or now >= rows[0].expires_at:
         raise NotSignedIn("Your session has ended. Sign in again.")

@@ -26,7 +26,7 @@ from biobank.measurements.storing import refuse_changed, refuse_final, store
 from biobank.measurements.typed import read_typed
 from biobank.participants.actions import participant_of
 from biobank.participants.models import Participant, ParticipantStatus
-from biobank.participants.standing import refuse_unless_active
+from biobank.participants.standing import KEPT_ID, refuse_unless_active, standing_of
 from biobank.stations.events import ReadingClaimed
 from biobank.visits import actions as visits
 from biobank.visits.models import Visit
@@ -59,31 +59,31 @@ def sheet_to_change(tx: Tx, visit_id: UUID) -> Sheet:
 
     A record that is being amended may be changed after its visit.
     """
-    visit, record, participant = _hold(tx, visit_id)
+    visit, record, participant, kept_id = _hold(tx, visit_id)
     sheet = read_sheet(tx, record)
     refuse_final(sheet)
     if not sheet.is_amending:
         visits.refuse_unless_open(visit)
-    refuse_unless_active(tx, participant)
+    refuse_unless_active(tx, participant, kept_id)
     return sheet
 
 
-def _hold(tx: Tx, visit_id: UUID) -> tuple[Visit, MeasurementRecord, Participant]:
-    """All that a change rests on, locked by one question in place of three. Raises NotFound."""
+def _hold(tx: Tx, visit_id: UUID) -> tuple[Visit, MeasurementRecord, Participant, UUID | None]:
+    """All that a change rests on, locked by one question in place of four. Raises NotFound."""
     query = (
-        sa.select(Visit, MeasurementRecord, Participant)
+        sa.select(Visit, MeasurementRecord, Participant, KEPT_ID)
         .join(MeasurementRecord, MeasurementRecord.visit_id == Visit.id)
         .join(Participant, Participant.id == Visit.participant_id)
         .where(Visit.id == visit_id)
         .options(sa.orm.lazyload(Visit.steps))
-        .with_for_update(key_share=True)
+        .with_for_update(key_share=True, of=(Visit, MeasurementRecord, Participant))
         .execution_options(populate_existing=True)
     )
     found = tx.session.execute(query).first()
     if found is None or tx.actor.site_id not in (None, found[0].site_id):
         visit = visits.visit_of(tx, visit_id)
-        return visit, record_of(tx, visit_id, to_change=True), participant_of(tx, visit.participant_id)
-    return found[0], found[1], found[2]
+        return visit, record_of(tx, visit_id, to_change=True), *standing_of(tx, visit.participant_id)
+    return found[0], found[1], found[2], found[3]
 
 
 def record_value(
