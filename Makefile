@@ -128,7 +128,7 @@ locked: ## requirements.txt anew: what the service runs on, each part with the S
 
 sbom: ## install from requirements.txt by hash alone, and list the parts with their licences in dist/biobank.cdx.json (CycloneDX)
 	$(PYTHON) -m venv --clear $(RELEASE) && $(RELEASE)/bin/pip install --quiet --require-hashes --requirement requirements.txt
-	$(RELEASE)/bin/pip install --quiet --no-deps . && $(RELEASE)/bin/biobank --help > /dev/null
+	$(RELEASE)/bin/pip install --quiet --no-deps . && rm -rf build && $(RELEASE)/bin/biobank --help > /dev/null
 	$(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/pip install --quiet cyclonedx-bom==7.5.0
 	mkdir -p dist && $(TOOLS)/bin/cyclonedx-py environment --output-reproducible --mc-type application --gather-license-texts \
 	  --output-file dist/biobank.cdx.json $(RELEASE)/bin/python

@@ -40,6 +40,8 @@ UNSTORED = frozenset({"access_api.sign_in", "access.sign_in", "access.add_totp",
                       "stations_api.claim_print_jobs", "stations_api.report_print_job",
                       "stations_api.claim_commands", "stations_api.report_command",
                       "participants_api.return_data", "access_api.begin_totp",
+                      "access.give_first_password", "access_api.give_first_password", "access_api.add_staff",
+                      "stations.add_staff",
                       "access_api.make_recovery_codes"})  # fmt: skip
 
 # A provider's webhook is known by its own uuid.

@@ -8,7 +8,18 @@ from flask_babel import gettext
 from reportlab.graphics.barcode.qr import QrCodeWidget
 from werkzeug.wrappers import Response as AnyResponse
 
-from biobank.access import entrance, entry_pages, factors, guard, own_factors, passkeys, request_door, sessions, totp
+from biobank.access import (
+    entrance,
+    entry_pages,
+    factors,
+    first_passwords,
+    guard,
+    own_factors,
+    passkeys,
+    request_door,
+    sessions,
+    totp,
+)
 from biobank.access.models import Staff
 from biobank.access.password_rules import ranges_at, require_good
 from biobank.access.policy import Method, Stage, policy_of
@@ -144,17 +155,38 @@ def finish_enrolment() -> Any:
     return entry_pages.go_on_with(entrance.finish_enrolment(request_door.here(), guard.signed_in()))
 
 
-def change_password() -> Any:
+def _chosen() -> str:
+    """The new password of this request. Raises `Refused` saying what is wrong with it."""
     values, errors = read_form(PasswordSchema())
     url = guard.settings().breached_ranges_url
+    if errors:
+        raise Conflict("Type the new password.")
+    password: str = values["password"]
+    require_good(password, username=_me().username, ranges=ranges_at(url) if url else None)
+    current_tx().close()
+    return password
+
+
+def choose_password_form(**words: Any) -> str:
+    """Behind the first password: the box for one's own."""
+    return render_template("access/choose_password.html", me=_me(), next=entry_pages.next_target(), **words)
+
+
+def choose_password() -> Any:
     try:
-        if errors:
-            raise Conflict("Type the new password.")
-        require_good(values["password"], username=_me().username, ranges=ranges_at(url) if url else None)
+        entered = first_passwords.choose(request_door.here(), guard.signed_in(), password=_chosen())
+    except Refused as refusal:
+        current_tx().close()
+        return choose_password_form(refusal=problems.say(refusal)), refusal.status
+    return entry_pages.go_on_with(entered)
+
+
+def change_password() -> Any:
+    try:
+        password = _chosen()
     except Refused as refusal:
         return _again(refusal)
-    current_tx().close()
-    entrance.change_password(request_door.here(), guard.signed_in(), password=values["password"])
+    entrance.change_password(request_door.here(), guard.signed_in(), password=password)
     flash(gettext("Your password is changed. Your other sessions have ended."), "success")
     return _back()
 

@@ -73,6 +73,9 @@ def enter(door: Door, *, username: str, password: str) -> Entered:
     if not passwords.is_right(staff.password_hash if staff else None, password) or staff is None:
         _fail(door, staff.id if staff else None, Method.PASSWORD, buckets)
         raise NotSignedIn(WRONG, code="wrong-credentials")
+    if staff.first_password_until is not None and clock.now() >= staff.first_password_until:
+        raise NotSignedIn("This first password has run out. Ask your administrator for another one.",
+                          code="first-password-over")  # fmt: skip
     fresh = passwords.make_hash(password) if passwords.is_outdated(staff.password_hash) else None
     with door.databases.transaction() as tx:
         if fresh:
@@ -85,6 +88,8 @@ def let_in(tx: Tx, door: Door, staff: Staff, proved: Collection[Method], method:
     roles = {item.role for item in staff.roles}
     held = factors.held_by(tx, staff.id).methods
     stage = stage_after(policy_of(door.settings), roles, held, proved)
+    if staff.first_password_until is not None and Method.PASSWORD in proved and stage is not Stage.FACTOR:
+        stage = Stage.PASSWORD
     note(tx, staff.id, Outcome.SIGNED_IN if stage is Stage.OPEN else Outcome.HALF, method, door.origin)
     token = open_session(tx, door.settings, staff.id, stage=stage, method=method, origin=door.origin)
     return Entered(token, stage)

@@ -24,6 +24,7 @@ _STEPS = {
     "locked": "access.locked",
     "factor-needed": "access.second_factor_form",
     "enrol-needed": "access.account",
+    "password-needed": "access.choose_password_form",
     "confirm": "access.confirm_form",
     "open": "access.home",
 }
@@ -35,7 +36,8 @@ def safe_target(target: str) -> str:
     return target if target.startswith("/") and not target.startswith(("//", "/\\")) else "/"
 
 
-def _next() -> str:
+def next_target() -> str:
+    """Where somebody wanted to go before they were asked who they are."""
     return safe_target(request.values.get("next", "") or "/")
 
 
@@ -103,15 +105,16 @@ def service_name() -> str:
 
 def sign_in_form(**words: Any) -> str:
     shown = {"errors": {}, "values": {}, "why": request.args.get("why")} | words
-    return render_template("access/sign_in.html", asked=_ask(), parked=_parked(), next=_next(), service=service_name(),
-                           **shown)  # fmt: skip
+    return render_template("access/sign_in.html", asked=_ask(), parked=_parked(), next=next_target(),
+                           service=service_name(), **shown)  # fmt: skip
 
 
 def go_on_with(entered: Entered, target: str = "") -> AnyResponse:
     """Take a new session to where it goes on; the one that was here waits, locked."""
-    ways = {Stage.FACTOR: "access.second_factor_form", Stage.ENROL: "access.account"}
+    ways = {Stage.FACTOR: "access.second_factor_form", Stage.PASSWORD: "access.choose_password_form",
+            Stage.ENROL: "access.account"}  # fmt: skip
     way = ways.get(entered.stage)
-    target = target or _next()
+    target = target or next_target()
     response = redirect(url_for(way, next=target) if way else target, 303)
     _hand_over(response, entered.token)
     return response
@@ -181,7 +184,7 @@ def _asked(page: str, found: SignedIn, *, typed: str = "", **words: Any) -> str:
     methods = _methods(page, found)
     template = "access/_locked.html" if page == "locked" and problems.wants_fragment() else f"access/{page}.html"
     return render_template(
-        template, person=found.actor.name, asked=_ask(found.staff_id), methods=methods, kept=typed, next=_next(),
+        template, person=found.actor.name, asked=_ask(found.staff_id), methods=methods, kept=typed, next=next_target(),
         service="" if typed else service_name(),
         parked=[item for item in _parked() if item.session_id != found.session_id] if page == "locked" else [],
         **words,
@@ -199,7 +202,7 @@ def _renewed(page: str) -> Any:
     form = kept.unseal(databases().keys(kept.KEY), found.session_id, typed) if typed else None
     if form is not None:
         return render_template("access/go_on.html", form=form)
-    return ("", 204) if problems.wants_fragment() else redirect(_next(), 303)
+    return ("", 204) if problems.wants_fragment() else redirect(next_target(), 303)
 
 
 def second_factor_form() -> str:
@@ -219,8 +222,8 @@ def second_factor() -> Any:
 def lock() -> Any:
     """Lock now. The page one was at is kept; the answer is the page to unlock."""
     with databases().transaction(guard.signed_in().actor) as tx:
-        sessions.lock_session(tx, guard.signed_in().session_id, _next())
-    return ("", 204) if problems.wants_fragment() else redirect(url_for("access.locked", next=_next()), 303)
+        sessions.lock_session(tx, guard.signed_in().session_id, next_target())
+    return ("", 204) if problems.wants_fragment() else redirect(url_for("access.locked", next=next_target()), 303)
 
 
 def locked() -> Any:

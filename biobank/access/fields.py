@@ -99,9 +99,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "accounts and settings": _kind(
         ADMINISTRATOR,
-        "active approval_id asked_by_name bound_at darkness dated display_name document dpi given_by_name"
-        " hours issuer module_mm network networks not_taken offset_x_mm offset_y_mm png roles sha256 site_id"
-        " speed stock_id subject symbology symbols taken username",
+        "active approval_id asked_by_name bound_at darkness dated display_name document dpi first_password"
+        " given_by_name hours issuer module_mm network networks not_taken offset_x_mm offset_y_mm png roles"
+        " sha256 site_id speed stock_id subject symbology symbols taken username",
     ),
     "labels and printers": _kind(
         CUSTODY | ADMINISTRATOR | _STATION,

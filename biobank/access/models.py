@@ -51,6 +51,8 @@ class Staff(Base):
     ends_at: Mapped[datetime | None]
     let_in_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1, server_default="1")
+    # Until when a password that was drawn for somebody lets them choose their own; none once they have.
+    first_password_until: Mapped[datetime | None]
 
     site: Mapped[Site] = relationship(lazy="joined")
     roles: Mapped[list["StaffRole"]] = relationship(lazy="selectin")

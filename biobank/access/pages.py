@@ -16,6 +16,7 @@ from biobank.access import (
     export_pages,
     guard,
     network_pages,
+    policy_reports,
     staff_pages,
     watch,
     watch_pages,
@@ -26,6 +27,7 @@ from biobank.access.oidc import pages as oidc_pages
 from biobank.actor import Role
 from biobank.web import languages
 from biobank.web.api import keyset_page
+from biobank.web.guard import REPORTS
 from biobank.web.transaction import actor, current_tx
 
 blueprint = Blueprint("access", __name__)
@@ -48,6 +50,9 @@ _ROUTES: tuple[tuple[str, str, str, Callable[..., Any]], ...] = (
     ("POST", "/sign-in/service/finish", "finish_service", oidc_pages.finish_service),
     ("GET", _SECOND, "second_factor_form", entry_pages.second_factor_form),
     ("POST", _SECOND, "second_factor", entry_pages.second_factor),
+    ("GET", "/sign-in/password", "choose_password_form", account_pages.choose_password_form),
+    ("POST", "/sign-in/password", "choose_password", account_pages.choose_password),
+    ("POST", REPORTS, "report_policy", policy_reports.report_policy),
     ("POST", "/lock", "lock", entry_pages.lock),
     ("GET", "/locked", "locked", entry_pages.locked),
     ("POST", "/unlock", "unlock", entry_pages.unlock),
@@ -75,6 +80,7 @@ _ROUTES: tuple[tuple[str, str, str, Callable[..., Any]], ...] = (
     ("POST", f"{_MEMBER}/roles", "set_roles", staff_pages.set_roles),
     ("POST", f"{_MEMBER}/active", "set_active", staff_pages.set_active),
     ("POST", f"{_MEMBER}/reset-factors", "reset_factors", staff_pages.reset_factors),
+    ("POST", f"{_MEMBER}/first-password", "give_first_password", staff_pages.give_first_password),
     ("POST", f"{_MEMBER}/temporary", "make_temporary", staff_pages.make_temporary),
     ("POST", f"{_MEMBER}/identities", "bind_identity", staff_pages.bind_identity),
     ("POST", f"{_MEMBER}/identities/<uuid:identity_id>/remove", "unbind_identity", staff_pages.unbind_identity),

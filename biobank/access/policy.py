@@ -27,6 +27,7 @@ class Stage(StrEnum):
     OPEN = "open"
     FACTOR = "factor"
     ENROL = "enrol"
+    PASSWORD = "password"  # noqa: S105 - the word, not one of them
     LOCKED = "locked"
 
 

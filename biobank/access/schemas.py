@@ -2,6 +2,9 @@
 
 import marshmallow as ma
 
+from biobank.actor import Role
+from biobank.errors import Phrase
+
 # No database text may hold a NUL character.
 _STORED = ma.validate.ContainsNoneOf(["\x00"], error="This holds a character that cannot be printed. Type it again.")
 
@@ -33,6 +36,26 @@ class PasskeySchema(ma.Schema):
     credential = ma.fields.String(required=True, load_only=True, validate=ma.validate.Length(1, 8000))
     challenge = ma.fields.String(required=True, load_only=True, validate=ma.validate.Length(1, 200))
     name = ma.fields.String(required=True, validate=ma.validate.Length(1, 60))
+
+
+class NewStaffSchema(ma.Schema):
+    """A member of staff: at least one role. The first password is drawn, not given."""
+
+    username = ma.fields.String(required=True, validate=ma.validate.Regexp(
+        r"\A[A-Za-z0-9._-]{2,60}\Z", error=Phrase("Use 2 to 60 letters, digits, dots or hyphens.")))  # fmt: skip
+    display_name = ma.fields.String(required=True, validate=ma.validate.Length(1, 120))
+    site_id = ma.fields.UUID(required=True)
+    roles = ma.fields.List(ma.fields.Enum(Role, by_value=True), required=True,
+                           validate=ma.validate.Length(1, error=Phrase("Give at least one role.")))  # fmt: skip
+
+
+class FirstPasswordSchema(ma.Schema):
+    """Whose first password this is: shown once, good until then, and only for choosing one's own."""
+
+    staff_id = ma.fields.UUID(attribute="member.id", dump_only=True)
+    username = ma.fields.String(attribute="member.username", dump_only=True)
+    first_password = ma.fields.String(attribute="password", dump_only=True)
+    until = ma.fields.DateTime(dump_only=True)
 
 
 class PasswordSchema(ma.Schema):

@@ -22,6 +22,8 @@ class Security(StrEnum):
     LET_IN = "let-in"
     RESTED = "rested"
     FACTORS_RESET = "factors-reset"
+    PASSWORD_RESET = "password-reset"  # noqa: S105 - the word, not one of them
+    POLICY_BROKEN = "policy-broken"
     IDENTITY_BOUND = "identity-bound"
     IDENTITY_UNBOUND = "identity-unbound"
     NETWORK_REFUSED = "network-refused"

@@ -110,6 +110,7 @@ def asked_for(connection: sa.Connection, settings: Settings, token: str) -> Sign
 _ASKS = {
     Stage.LOCKED: ("The session was locked after a pause. Unlock it to go on where you were.", "locked"),
     Stage.FACTOR: ("One step is left: show your second factor.", "factor-needed"),
+    Stage.PASSWORD: ("Choose your own password on the pages first.", "password-needed"),
     Stage.ENROL: ("Set up a second factor on the pages first.", "enrol-needed"),
 }
 

@@ -7,11 +7,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from flask import Response, jsonify, make_response
 
-from biobank.access import guard, networks, resting, staff
+from biobank.access import first_passwords, guard, networks, resting, staff
+from biobank.access.first_passwords import First
 from biobank.access.interface import blueprint
 from biobank.access.models import Staff
 from biobank.access.oidc import identities
 from biobank.access.policy import policy_of
+from biobank.access.schemas import FirstPasswordSchema, NewStaffSchema
 from biobank.access.security_models import NetworkException, StaffIdentity
 from biobank.access.watch_schemas import (
     ActiveSchema,
@@ -30,6 +32,14 @@ from biobank.web.transaction import current_tx
 def list_staff() -> Sequence[Staff]:
     """Everybody who works here."""
     return current_tx().session.scalars(sa.select(Staff).order_by(Staff.username)).all()
+
+
+@blueprint.route("/staff", methods=["POST"])
+@blueprint.arguments(NewStaffSchema)
+@blueprint.response(201, FirstPasswordSchema)
+def add_staff(given: dict[str, Any]) -> First:
+    """Add a member of staff. The answer holds the first password, which is shown nowhere else and never again."""
+    return first_passwords.add_staff(current_tx(), **given)
 
 
 def _tag(member: Staff) -> dict[str, int]:
@@ -77,6 +87,13 @@ def reset_factors(staff_id: UUID) -> Response:
     """Take somebody's lost second factors away."""
     staff.reset_factors(current_tx(), staff_id)
     return make_response("", 204)
+
+
+@blueprint.route("/staff/<uuid:staff_id>/first-password", methods=["POST"])
+@blueprint.response(201, FirstPasswordSchema)
+def give_first_password(staff_id: UUID) -> First:
+    """Give somebody who forgot their password a first one again; their sessions end."""
+    return first_passwords.give(current_tx(), staff_id)
 
 
 @blueprint.route("/staff/<uuid:staff_id>/identities", methods=["GET"])

@@ -8,7 +8,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from biobank.access import approvals, factors, guard, resting, sessions, staff
+from biobank.access import approvals, factors, first_passwords, guard, resting, sessions, staff
+from biobank.access.first_passwords import First
 from biobank.access.models import Staff
 from biobank.access.oidc import identities
 from biobank.access.policy import policy_of
@@ -76,6 +77,19 @@ def reset_factors(staff_id: UUID) -> Any:
     except Refused as refusal:
         return _again(staff_id, refusal)
     return _back(staff_id, gettext("The second factors are gone. New ones are set up at the next sign-in."))
+
+
+def give_first_password(staff_id: UUID) -> Any:
+    """A first password for somebody who forgot theirs, shown this once."""
+    try:
+        first = first_passwords.give(current_tx(), staff_id)
+    except Refused as refusal:
+        return _again(staff_id, refusal)
+    return show_first_password(first)
+
+
+def show_first_password(first: First) -> str:
+    return render_template("access/first_password.html", first=first)
 
 
 def bind_identity(staff_id: UUID) -> Any:

@@ -51,6 +51,8 @@ EVENTS = {
     Security.LET_IN: lazy_gettext("Account let in again"),
     Security.RESTED: lazy_gettext("Account stopped, unused"),
     Security.FACTORS_RESET: lazy_gettext("Second factors reset"),
+    Security.PASSWORD_RESET: lazy_gettext("First password given again"),
+    Security.POLICY_BROKEN: lazy_gettext("A page tried what its policy forbids"),
     Security.IDENTITY_BOUND: lazy_gettext("Sign-in bound to an account"),
     Security.IDENTITY_UNBOUND: lazy_gettext("Sign-in unbound"),
     Security.NETWORK_REFUSED: lazy_gettext("Network refused"),

@@ -4,7 +4,7 @@ import click
 import sqlalchemy as sa
 
 from biobank import db
-from biobank.access import actions, resting
+from biobank.access import actions, first_passwords, resting
 from biobank.access.models import Site, SiteKind
 from biobank.actor import SYSTEM, Role
 from biobank.config import Settings
@@ -62,20 +62,18 @@ def staff() -> None:
 @click.argument("display_name")
 @click.option("--site", "site_code", required=True)
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice(list(Role)))
-@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True, help="Asked for when left out.")
 @click.pass_obj
-def add_staff(  # noqa: PLR0917 - click passes each by its name
-    settings: Settings, username: str, display_name: str, site_code: str, roles: tuple[str, ...], password: str
-) -> None:
-    """Add somebody who may sign in.
+def add_staff(settings: Settings, username: str, display_name: str, site_code: str, roles: tuple[str, ...]) -> None:
+    """Add somebody who may sign in, and say their first password: with it they choose their own.
 
     Example: biobank staff add ann "Ann Lee" --site CHI --role clinic
     """
     with db.connect(settings).transaction(SYSTEM) as tx:
         place = actions.site_by_code(tx, site_code)
-        actions.add_staff(tx, username=username, display_name=display_name, password=password,
-                          roles=[Role(role) for role in roles], site_id=place.id)  # fmt: skip
+        first = first_passwords.add_staff(tx, username=username, display_name=display_name,
+                                          roles=[Role(role) for role in roles], site_id=place.id)  # fmt: skip
     click.echo(f"{display_name} can sign in as {username.lower()}.")
+    click.echo(f"First password, good until {first.until:%Y-%m-%d %H:%M} UTC: {first.password}")
 
 
 @staff.command("stop-unused")

@@ -11,11 +11,13 @@ from werkzeug.wrappers import Response
 
 from biobank import clock
 from biobank.access import actions as access
+from biobank.access import first_passwords, staff_pages
 from biobank.access.models import Site, SiteKind, Staff
+from biobank.access.schemas import NewStaffSchema
 from biobank.actor import Role
 from biobank.errors import Refused
 from biobank.stations import actions
-from biobank.stations.administration_schemas import ZONES, SiteFormSchema, StaffFormSchema
+from biobank.stations.administration_schemas import ZONES, SiteFormSchema
 from biobank.stations.schemas import StationSchema
 from biobank.web import problems
 from biobank.web.forms import read_form
@@ -99,14 +101,15 @@ def staff_form() -> str:
 
 
 def add_staff() -> Answer:
-    values, errors = read_form(StaffFormSchema())
+    """Add somebody, and show their first password, this once."""
+    values, errors = read_form(NewStaffSchema())
     if errors:
         return _again("staff", errors)
     try:
-        access.add_staff(current_tx(), **values)
+        first = first_passwords.add_staff(current_tx(), **values)
     except Refused as refusal:
         return _again("staff", {}, refusal)
-    return to_administration()
+    return staff_pages.show_first_password(first)
 
 
 def set_staff_active(staff_id: UUID) -> Response:

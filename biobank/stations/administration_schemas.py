@@ -3,7 +3,6 @@
 import marshmallow as ma
 
 from biobank.access.models import SiteKind
-from biobank.actor import Role
 from biobank.errors import Phrase
 
 _LENGTH = ma.validate.Length
@@ -21,17 +20,3 @@ class SiteFormSchema(ma.Schema):
     name = ma.fields.String(required=True, validate=_LENGTH(1, 120))
     kind = ma.fields.Enum(SiteKind, by_value=True, required=True)
     zone = ma.fields.String(required=True, validate=ma.validate.OneOf(ZONES))
-
-
-class StaffFormSchema(ma.Schema):
-    """A member of staff: at least one role, a password of at least 12 characters."""
-
-    username = ma.fields.String(required=True, validate=ma.validate.Regexp(
-        r"\A[A-Za-z0-9._-]{2,60}\Z", error=Phrase("Use 2 to 60 letters, digits, dots or hyphens.")))  # fmt: skip
-    display_name = ma.fields.String(required=True, validate=_LENGTH(1, 120))
-    password = ma.fields.String(
-        required=True, load_only=True, validate=_LENGTH(12, 200, error=Phrase("Use at least 12 characters."))
-    )
-    site_id = ma.fields.UUID(required=True)
-    roles = ma.fields.List(ma.fields.Enum(Role, by_value=True), required=True,
-                           validate=_LENGTH(1, error=Phrase("Give at least one role.")))  # fmt: skip

@@ -7,6 +7,7 @@ from flask import Flask, Response, g, request
 
 from biobank.errors import Forbidden, Invalid
 
+REPORTS = "/policy-reports"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -31,6 +32,9 @@ def _policy() -> str:
             "base-uri 'none'",
             "frame-ancestors 'none'",
             "manifest-src 'self'",
+            # Older browsers know the first, newer ones the second.
+            f"report-uri {REPORTS}",
+            "report-to policy",
         )
     )
 
@@ -67,6 +71,7 @@ def add_headers(response: Response) -> Response:
     """Add what a browser needs to be strict. Static files may be cached; nothing else is."""
     headers = response.headers
     headers["Content-Security-Policy"] = _policy()
+    headers["Reporting-Endpoints"] = f'policy="{REPORTS}"'
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -24,7 +24,8 @@ from biobank.devices import signing
 PEOPLE = {Role.CLINIC: "carla", Role.BIOBANK: "ben", Role.FINANCE: "fiona", Role.ADMINISTRATOR: "adam",
           Role.AUDITOR: "ada"}  # fmt: skip
 # What would sign everybody out, end the account in use, or wait for something to happen.
-LEFT_ALONE = {"access_api.sign_out", "access.sign_out", "access_api.end_session"}
+LEFT_ALONE = {"access_api.sign_out", "access.sign_out", "access_api.end_session", "access.give_first_password",
+              "access_api.give_first_password"}  # fmt: skip
 # Tables whose name is not the parameter's.
 _TABLES = {"order": "collection_order", "box": "container", "case": "discrepancy_case", "payment": "disbursement",
            "member": "staff"}  # fmt: skip
