@@ -1,6 +1,7 @@
 """Who acts: a member of staff, a station, or the service itself."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -19,7 +20,8 @@ class Role(StrEnum):
 class Actor:
     """Who stands behind a change. `kind` is staff, station or system; `name` is what a history shows.
 
-    `zone` is the IANA zone of `site_id`, where whoever made the actor knew it.
+    `zone` is the IANA zone of `site_id`, where whoever made the actor knew it. `proved_by` and `proved_at` say how and
+    when a member of staff last showed who they are.
     """
 
     kind: str
@@ -28,6 +30,8 @@ class Actor:
     site_id: UUID | None = None
     zone: str | None = None
     roles: frozenset[Role] = field(default_factory=frozenset)
+    proved_by: str = field(default="", compare=False)
+    proved_at: datetime | None = field(default=None, compare=False)
 
     def has(self, *roles: Role) -> bool:
         return bool(self.roles.intersection(roles))

@@ -55,9 +55,9 @@ KINDS: Mapping[str, Kind] = {
     "health": _kind(
         CLINIC,
         "acknowledged_at acknowledged_by action alerts amends_id assessment captured_at device entries entry"
-        " field fields finalised_at finalised_by import_id measure measures protocol raised_at reading_id"
-        " readings replicate settings site_id source taken_at text to_confirm typed_text typed_unit unfinished"
-        " value version_id versions visit_id",
+        " field fields finalised_at finalised_by import_id is_valid meaning measure measures"
+        " proved_by protocol raised_at reading_id readings replicate settings signature site_id source"
+        " taken_at text to_confirm typed_text typed_unit unfinished value version_id versions visit_id",
         own_site=True,
     ),
     "donor": _kind(

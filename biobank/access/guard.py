@@ -12,7 +12,7 @@ from biobank import clock
 from biobank.access import actions, cookies, denials, kept, sessions, watch
 from biobank.access.models import Purpose
 from biobank.access.networks import note_refusal, open_exceptions, refused_because
-from biobank.access.own_routes import ANYWHERE, FRESH, FROM_ANYWHERE, REVEALS, STAGES
+from biobank.access.own_routes import ANYWHERE, FRESH, FROM_ANYWHERE, REVEALS, SIGNS, STAGES
 from biobank.access.policy import UNPHISHABLE, Method, Stage, policy_of
 from biobank.access.sessions import SignedIn
 from biobank.access.table import ROUTES, Anyone
@@ -85,7 +85,8 @@ def fresh_methods(settings: Settings, endpoint: str) -> frozenset[Method]:
 
 def _require_fresh(settings: Settings, endpoint: str) -> None:
     found: SignedIn | None = g.get("signed_in")
-    if endpoint not in FRESH | REVEALS or found is None:
+    signs = endpoint in SIGNS and policy_of(settings).signs_afresh
+    if found is None or not (signs or endpoint in FRESH or endpoint in REVEALS):
         return
     if not found.is_fresh(settings, fresh_methods(settings, endpoint)):
         raise NotSignedIn("Show once more who you are before you go on.", code="confirm")

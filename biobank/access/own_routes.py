@@ -147,6 +147,8 @@ FRESH: frozenset[str] = frozenset({
     "payments.export_list", "payments.tax_sheet", "payments.export_journal", "payments.bank_file",
     "specimens.case_file", "inventory.csv", "inventory_api.csv",
 })  # fmt: skip
+# Endpoints by which somebody signs: the policy may ask for a fresh proof here.
+SIGNS: frozenset[str] = frozenset({"measurements.finish", "measurements_api.finalise"})
 # Endpoints that reveal a name or export records: the policy may ask for a passkey here.
 REVEALS: frozenset[str] = frozenset({
     "participants.compare", "participants.data", "participants_api.return_data",

@@ -40,12 +40,15 @@ _WITH_POWER = frozenset({Role.FINANCE, Role.ADMINISTRATOR})
 
 @dataclass(frozen=True)
 class Policy:
-    """Who needs a second factor, who a passkey; whether names need a passkey, and power two people to give it."""
+    """Who needs a second factor, who a passkey; whether names need a passkey, power two people to give it, and a
+    signature a proof of the last minutes (21 CFR 11.200).
+    """
 
     factor: frozenset[Role]
     passkey: frozenset[Role]
     reveal_by_passkey: bool
     grants_by_two: bool
+    signs_afresh: bool = False
 
     def needs_factor(self, roles: Collection[Role]) -> bool:
         return not self.factor.isdisjoint(roles) or self.needs_passkey(roles)
@@ -58,7 +61,7 @@ class Policy:
 _BY_PROFILE = {
     Profile.DEMO: Policy(frozenset(), frozenset(), reveal_by_passkey=False, grants_by_two=False),
     Profile.SITE: Policy(_EVERYBODY, frozenset(), reveal_by_passkey=False, grants_by_two=False),
-    Profile.PROGRAMME: Policy(_EVERYBODY, _WITH_POWER, reveal_by_passkey=True, grants_by_two=True),
+    Profile.PROGRAMME: Policy(_EVERYBODY, _WITH_POWER, reveal_by_passkey=True, grants_by_two=True, signs_afresh=True),
 }
 
 
@@ -72,7 +75,7 @@ def policy_of(settings: Settings) -> Policy:
     """The policy of the profile, with the roles that the settings name instead."""
     base = _BY_PROFILE[settings.profile]
     return Policy(_roles(settings.factor_roles, base.factor), _roles(settings.passkey_roles, base.passkey),
-                  base.reveal_by_passkey, base.grants_by_two)  # fmt: skip
+                  base.reveal_by_passkey, base.grants_by_two, base.signs_afresh)  # fmt: skip
 
 
 def accepted(policy: Policy, roles: Collection[Role], held: Collection[Method]) -> frozenset[Method]:

@@ -52,7 +52,7 @@ class NewStaffSchema(ma.Schema):
 class FirstPasswordSchema(ma.Schema):
     """Whose first password this is: shown once, good until then, and only for choosing one's own."""
 
-    staff_id = ma.fields.UUID(attribute="member.id", dump_only=True)
+    id = ma.fields.UUID(attribute="member.id", dump_only=True)
     username = ma.fields.String(attribute="member.username", dump_only=True)
     first_password = ma.fields.String(attribute="password", dump_only=True)
     until = ma.fields.DateTime(dump_only=True)

@@ -99,7 +99,8 @@ def asked_for(connection: sa.Connection, settings: Settings, token: str) -> Sign
         raise NotSignedIn("This account was for a while, which is over. Ask your administrator.", code="ended")
     paused = now - found.last_seen_at > timedelta(minutes=settings.session_idle_minutes)
     actor = Actor(kind="staff", id=found.staff_id, name=found.display_name, site_id=found.site_id,
-                  zone=found.zone, roles=frozenset(row.role for row in rows))  # fmt: skip
+                  zone=found.zone, roles=frozenset(row.role for row in rows), proved_by=str(found.verified_by),
+                  proved_at=found.verified_at)  # fmt: skip
     if paused and found.stage is not Stage.OPEN:
         raise NotSignedIn("Your session has ended. Sign in again.")
     stage = Stage.LOCKED if paused or found.locked_at is not None else found.stage

@@ -12,7 +12,7 @@ from biobank.access.models import Site
 from biobank.columns import new_id
 from biobank.db import Tx, insert_ignore
 from biobank.events import emit
-from biobank.measurements import history, readings
+from biobank.measurements import history, readings, signing
 from biobank.measurements.alerts import answer_alert, settle_alerts
 from biobank.measurements.changes import Change
 from biobank.measurements.edits import confirmations, filling, flag_change, modification_changes
@@ -165,6 +165,7 @@ def finalise(tx: Tx, visit_id: UUID, version: int) -> Sheet:
     record.state, record.finalised_at = RecordState.FINAL, clock.now()
     record.finalised_by_id, record.finalised_by = tx.actor.id, tx.actor.name
     made = history.add_version(tx, sheet, visits.visit_of(tx, visit_id).site_id)
+    signing.sign(tx, sheet, made)
     if made.number == 1:
         emit(tx, MeasurementsFinalised(visit_id, record.participant_id))
     else:

@@ -30,6 +30,7 @@ from biobank.measurements.schemas import (
     WholeEntrySchema,
 )
 from biobank.measurements.sheet import Sheet
+from biobank.measurements.signing import signature_of
 from biobank.measurements.storing import changed_since
 from biobank.measurements.whole import entry_changes
 from biobank.participants.actions import participant_of
@@ -54,6 +55,7 @@ def document(sheet: Sheet) -> dict[str, Any]:
         "visit_id": record.visit_id, "participant_id": record.participant_id, "protocol": record.protocol_id,
         "state": state_of(sheet), "version": record.version, "opened_at": record.opened_at,
         "finalised_at": record.finalised_at, "finalised_by": record.finalised_by,
+        "signature": signature_of(current_tx(), sheet),
         "entry": sheet.entry, "assessment": sheet.assessment.as_json(locale),
         "unfinished": [] if sheet.is_final else reasons(sheet, locale),
         "to_confirm": [entry.ref for entry in sheet.unchecked],

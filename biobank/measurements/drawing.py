@@ -16,6 +16,7 @@ from biobank.measurements.finishing import reasons
 from biobank.measurements.grid import Grid
 from biobank.measurements.history import REASONS
 from biobank.measurements.sheet import Sheet
+from biobank.measurements.signing import signature_of
 from biobank.measurements.storing import CHANGED
 from biobank.measurements.typed import BadValue
 from biobank.measurements.waiting import Next, next_place
@@ -68,6 +69,7 @@ def draw(state: State, *, after: int | None = None, **context: Any) -> Response:
     grid = Grid(state.sheet, expected=state.expected, seen=after, typed=context.get("typed", {}))
     unfinished = reasons(state.sheet, locale) if state.is_open else []
     values = {
+        "signature": signature_of(current_tx(), state.sheet),
         "visit": state.visit, "sheet": state.sheet, "grid": grid, "rows": grid.rows(), "expected": state.expected,
         "is_open": state.is_open, "mark": state.mark, "unfinished": unfinished,
         "focus": None, "history_reasons": REASONS, "step": "measurements", "station_url": _station_url(state.visit),

@@ -195,6 +195,16 @@ class MeasurementAlertSchema(ma.Schema):
     action = ma.fields.String(allow_none=True)
 
 
+class SignatureSchema(ma.Schema):
+    """Who stands for a finished version, and whether what it holds is what they signed."""
+
+    by = ma.fields.String()
+    at = ma.fields.AwareDateTime(format="iso")
+    meaning = ma.fields.String()
+    proved_by = ma.fields.String()
+    is_valid = ma.fields.Boolean()
+
+
 class MeasurementsSchema(ma.Schema):
     """A visit's measurements: the entry, what the protocol says of it, and where everything came from."""
 
@@ -206,6 +216,7 @@ class MeasurementsSchema(ma.Schema):
     opened_at = ma.fields.AwareDateTime(format="iso")
     finalised_at = ma.fields.AwareDateTime(format="iso", allow_none=True)
     finalised_by = ma.fields.String(allow_none=True)
+    signature = ma.fields.Nested(SignatureSchema, allow_none=True)
     entry = ma.fields.Dict()
     assessment = ma.fields.Dict()
     unfinished = ma.fields.List(ma.fields.String())

@@ -35,6 +35,10 @@ WORDS = {
         "Estos números se midieron para la investigación. No dicen si usted está sano o enfermo. "
         "Si tiene preguntas, muestre esta hoja a su médico.",
     ),
+    "signed": Text("Measured and signed by {name}, {at}.", "Medido y firmado por {name}, {at}."),
+    "corrected": Text("Corrected and signed by {name}, {at}.", "Corregido y firmado por {name}, {at}."),
+    "unsigned": Text("INVALID: the signature does not fit these numbers.",
+                     "NO VÁLIDO: la firma no corresponde a estos números."),
 }  # fmt: skip
 
 

@@ -7,26 +7,32 @@ from reportlab.lib.units import mm
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfgen.canvas import Canvas
 
+from biobank.measurements.protocol_parts import Text
 from biobank.measurements.summary import WORDS, Line
 from biobank.web import watermark
 
 _LEFT, _TOP, _WIDTH = 22 * mm, LETTER[1] - 28 * mm, LETTER[0] - 44 * mm
 
 
-def pdf(lines: list[Line], *, code: str, day: str, languages: tuple[str, ...]) -> bytes:
-    """A US letter page in each language; `day` is the visit's day as people write it, `code` the participant's."""
+def pdf(lines: list[Line], *, code: str, day: str, languages: tuple[str, ...], signed: Text | None = None) -> bytes:
+    """A US letter page in each language; `day` is the visit's day as people write it, `code` the participant's,
+    `signed` who stands for the numbers.
+    """
     stream = BytesIO()
     canvas = Canvas(stream, pagesize=LETTER, invariant=1)
     canvas.setTitle(" / ".join(WORDS["title"].to(language) for language in languages))
     for language in languages:
-        _page(canvas, lines, code=code, day=day, language=language)
+        height = _page(canvas, lines, code=code, day=day, language=language)
+        if signed is not None:
+            canvas.setFont("Helvetica", 10)
+            canvas.drawString(_LEFT, height - 8 * mm, signed.to(language))
         watermark.on_page(canvas)
         canvas.showPage()
     canvas.save()
     return stream.getvalue()
 
 
-def _page(canvas: Canvas, lines: list[Line], *, code: str, day: str, language: str) -> None:
+def _page(canvas: Canvas, lines: list[Line], *, code: str, day: str, language: str) -> float:
     canvas.setFont("Helvetica-Bold", 24)
     canvas.drawString(_LEFT, _TOP, WORDS["title"].to(language))
     canvas.setFont("Helvetica", 11)
@@ -34,7 +40,7 @@ def _page(canvas: Canvas, lines: list[Line], *, code: str, day: str, language: s
     height = _paragraph(canvas, WORDS["thanks"].fill({"day": day}).to(language), _TOP - 12 * mm)
     for line in lines:
         height = _line(canvas, line, language, height - 9 * mm)
-    _paragraph(canvas, WORDS["advice"].to(language), height - 12 * mm)
+    return _paragraph(canvas, WORDS["advice"].to(language), height - 12 * mm)
 
 
 def _paragraph(canvas: Canvas, text: str, height: float) -> float:

@@ -26,6 +26,7 @@ _MODELS = (
     "biobank.access.denial_models",
     "biobank.audit.models",
     "biobank.access.security_models",
+    "biobank.access.signature_models",
     "biobank.web.idempotency",
     "biobank.printing.models",
     "biobank.stations.models",
