@@ -41,4 +41,6 @@ EXPORTS: dict[str, Exported] = {
 }
 
 # Files that are no records: what is stuck on a tube or a door must hold what is printed on it and nothing else.
-LABELS: frozenset[str] = frozenset({"storage.label", "storage.label_sheet", "printing.sheet_outline"})
+LABELS: frozenset[str] = frozenset(
+    {"storage.label", "storage.label_sheet", "printing.sheet_outline", "specimens.label_on_paper"}
+)

@@ -176,6 +176,7 @@ ROUTES: dict[str, frozenset[Role] | Anyone] = {
     "specimens_api.put_label": CLINIC | BIOBANK,
     "specimens.ask_label": CLINIC | BIOBANK,
     "specimens.put_label": CLINIC | BIOBANK,
+    "specimens.label_on_paper": CLINIC | BIOBANK,
     "specimens_api.carrier_scanned": CLINIC | BIOBANK,
     "specimens_api.declare_lost": CLINIC | BIOBANK,
     "specimens_api.open_box": CLINIC,

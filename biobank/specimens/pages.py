@@ -57,6 +57,7 @@ for method, address, view in (
     ("POST", f"{_TUBE}/release", tube_pages.release),
     ("POST", f"{_TUBE}/conditions", tube_pages.note_condition),
     ("POST", f"{_TUBE}/labels", tube_pages.ask_label),
+    ("POST", f"{_TUBE}/labels/sheet", tube_pages.label_on_paper),
     ("POST", f"{_TUBE}/labels/applied", tube_pages.put_label),
 ):
     blueprint.add_url_rule(address, view_func=view, methods=[method])

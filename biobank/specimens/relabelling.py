@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from biobank.actor import Role
 from biobank.db import Tx
-from biobank.errors import Conflict, Forbidden, Invalid, Phrase
+from biobank.errors import Conflict, Forbidden, Phrase
 from biobank.specimens import codes, custody, labelling, log, projection
 from biobank.specimens.custody import Custodian, EventType
 from biobank.specimens.models import CustodyEvent, SubjectKind, Tube
@@ -20,7 +20,7 @@ from biobank.specimens.storage import deriving
 from biobank.specimens.storing import find_tube, lock
 from biobank.stations import actions as stations
 from biobank.stations.models import PrintJob
-from labels import Kind
+from labels import Kind, SheetOptions
 
 ASKED = "new-label"
 """The reason of the event that says why a new label was asked for; its detail has the rest."""
@@ -58,21 +58,30 @@ KNOWN_BY: Mapping[str, Phrase] = {
 }
 
 
-def ask_label(tx: Tx, tube_id: UUID, *, flaw: Flaw, known_by: KnownBy, station_id: UUID | None = None) -> PrintJob:
+def ask_label(tx: Tx, tube_id: UUID, *, flaw: Flaw, known_by: KnownBy, station_id: UUID | None = None) -> Tube:
     """Ask a station for a new label of a tube that was drawn or filled; all its labels before are void.
 
-    Without a station it is that of the collection. Raises Conflict for a tube with the courier, Forbidden to a clinic
-    for one at the biobank, NotAllowed where the law of custody lets no new label follow, Invalid without a station.
+    Without a station it comes out of an office printer: `on_paper`. Raises Conflict for a tube with the courier,
+    Forbidden to a clinic for one at the biobank, NotAllowed where the law of custody lets no new label follow.
     """
     tube = _in_hand(tx, tube_id)
-    desk = station_id or (tube.order.station_id if tube.custodian is Custodian.CLINIC else None)
-    if desk is None:
-        raise Invalid("Choose the station whose printer prints the label.", code="no-station")
     log.record(tx, tube, EventType.CONDITION_NOTED, reason=ASKED,
                detail={"label": str(flaw), "known_by": str(known_by)})  # fmt: skip
-    job = stations.request_label(tx, desk, _label(tx, tube), reason=str(flaw))
+    if station_id:
+        stations.request_label(tx, station_id, _label(tx, tube), reason=str(flaw))
+    else:
+        stations.void_labels(tx, [tube.code], "A new label was asked for. Destroy this one.")
     tx.session.flush()
-    return job
+    return tube
+
+
+def on_paper(tx: Tx, tube_id: UUID, stock: str, options: SheetOptions) -> bytes:
+    """The new label as a PDF of a sheet, where no label printer is. Raises Conflict unless it was asked for."""
+    tube = _in_hand(tx, tube_id)
+    if asked(tx, tube) is None:
+        raise _not_asked()
+    said = _label(tx, tube).data
+    return deriving.printed_sheet(tx, [{**said, "n_of_m": f"{said.get('n_of_m', '')} R".strip()}], stock, options)
 
 
 def put_label(tx: Tx, tube_id: UUID, code: str) -> Tube:
@@ -85,23 +94,30 @@ def put_label(tx: Tx, tube_id: UUID, code: str) -> Tube:
     if codes.read(code, Kind.TUBE) != tube.code:
         raise Conflict("Stop: this is the label of another tube. Take it off, and find the tube that it belongs to.",
                        code="label-of-another-tube")  # fmt: skip
-    job = waiting_label(tx, tube)
-    if job is None:
-        raise Conflict("No new label was asked for. Say first what is wrong with the one on the tube.",
-                       code="no-new-label")  # fmt: skip
-    asked = _asked(tx, tube)
-    stations.note_applied(tx, tube.code, how=f"{tx.actor.name} scanned it on its tube.")
-    log.record(tx, tube, EventType.RELABELLED, reason=job.reason, raw_scan=code,
-               detail={"copy": job.copy_no, "known_by": asked.detail["known_by"] if asked else None})  # fmt: skip
+    wish = asked(tx, tube)
+    if wish is None:
+        raise _not_asked()
+    job = waiting_label(tx, tube, wish)
+    if job is not None:
+        stations.note_applied(tx, tube.code, how=f"{tx.actor.name} scanned it on its tube.")
+    log.record(tx, tube, EventType.RELABELLED, reason=wish.detail["label"], raw_scan=code,
+               detail={"known_by": wish.detail["known_by"]} | ({"copy": job.copy_no} if job else {}))  # fmt: skip
     tx.session.flush()
     return tube
 
 
-def waiting_label(tx: Tx, tube: Tube) -> PrintJob | None:
-    """The new label that was asked for and is not on its tube yet."""
-    asked = _asked(tx, tube)
-    left = stations.unapplied(tx, [tube.code]) if asked else []
-    return next((job for job in reversed(left) if job.requested_at >= asked.recorded_time), None) if asked else None
+def asked(tx: Tx, tube: Tube) -> CustodyEvent | None:
+    """The newest wish for a new label, while none followed it."""
+    query = sa.select(CustodyEvent).filter_by(subject_kind=SubjectKind.TUBE, subject_id=tube.id)
+    wanted = sa.or_(CustodyEvent.type == str(EventType.RELABELLED), CustodyEvent.reason == ASKED)
+    newest = tx.session.scalar(query.where(wanted).order_by(CustodyEvent.seq.desc()).limit(1))
+    return newest if newest is not None and newest.reason == ASKED else None
+
+
+def waiting_label(tx: Tx, tube: Tube, wish: CustodyEvent) -> PrintJob | None:
+    """The label that a station was asked for by this wish and that is not on its tube yet."""
+    left = stations.unapplied(tx, [tube.code])
+    return next((job for job in reversed(left) if job.requested_at >= wish.recorded_time), None)
 
 
 def is_possible(tx: Tx, tube: Tube) -> bool:
@@ -121,12 +137,9 @@ def _in_hand(tx: Tx, tube_id: UUID) -> Tube:
     return tube
 
 
-def _asked(tx: Tx, tube: Tube) -> CustodyEvent | None:
-    """The newest request that no new label followed."""
-    query = sa.select(CustodyEvent).filter_by(subject_kind=SubjectKind.TUBE, subject_id=tube.id)
-    wanted = sa.or_(CustodyEvent.type == str(EventType.RELABELLED), CustodyEvent.reason == ASKED)
-    newest = tx.session.scalar(query.where(wanted).order_by(CustodyEvent.seq.desc()).limit(1))
-    return newest if newest is not None and newest.reason == ASKED else None
+def _not_asked() -> Conflict:
+    return Conflict("No new label was asked for. Say first what is wrong with the one on the tube.",
+                    code="no-new-label")  # fmt: skip
 
 
 def _label(tx: Tx, tube: Tube) -> stations.Label:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from biobank import clock
@@ -21,6 +21,8 @@ from biobank.specimens.models import CustodyEvent, SubjectKind, Tube
 from biobank.specimens.projection import taken_back_in
 from biobank.specimens.relabel_schemas import NewLabelSchema
 from biobank.specimens.schemas import ScanSchema
+from biobank.specimens.storage import actions as storage
+from biobank.specimens.storage.schemas import SheetForm
 from biobank.stations import actions as stations
 from biobank.web import problems
 from biobank.web.forms import read_form
@@ -105,14 +107,32 @@ def put_label(tube_id: UUID) -> Answer:
         return _do(tube_id, lambda: relabelling.put_label(current_tx(), tube_id, values["code"]))
 
 
+def label_on_paper(tube_id: UUID) -> Answer:
+    """The new label as a PDF for an office printer."""
+    values, errors = read_form(SheetForm())
+    if errors:
+        return _page(actions.find_tube(current_tx(), tube_id), errors=errors, values=request.form), 422
+    try:
+        pdf = relabelling.on_paper(current_tx(), tube_id, values["sheet"], values["options"])
+    except Refused as refusal:
+        return _refused(tube_id, refusal)
+    answer = current_app.response_class(pdf, mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = 'attachment; filename="label.pdf"'
+    return answer
+
+
 def _do(tube_id: UUID, work: Any) -> Answer:
     try:
         work()
     except Refused as refusal:
-        current_tx().session.rollback()
-        found = actions.find_tube(current_tx(), tube_id)
-        return _page(found, refusal=problems.say(refusal)), refusal.status
+        return _refused(tube_id, refusal)
     return redirect(url_for("specimens.tube", tube_id=tube_id), 303)
+
+
+def _refused(tube_id: UUID, refusal: Refused) -> tuple[str, int]:
+    current_tx().session.rollback()
+    found = actions.find_tube(current_tx(), tube_id)
+    return _page(found, refusal=problems.say(refusal)), refusal.status
 
 
 def _page(found: Tube, **context: Any) -> str:
@@ -134,11 +154,13 @@ def _page(found: Tube, **context: Any) -> str:
 def _label_facts(found: Tube) -> dict[str, Any]:
     tx, site_id = current_tx(), actor().site_id
     if not relabelling.is_possible(tx, found):
-        return {"can_relabel": False, "new_label": None}
+        return {"can_relabel": False}
     desks = [one for one in stations.stations_of(tx, site_id) if one.active and one.printers] if site_id else []
     choices = {name: [("", "–"), *problems.spoken(words).items()] for name, words in _LABEL_WORDS.items()}
-    return {"can_relabel": True, "new_label": relabelling.waiting_label(tx, found),
-            "label_choices": choices | {"station_id": [(desk.id, desk.name) for desk in desks]}}  # fmt: skip
+    wish = relabelling.asked(tx, found)
+    return {"can_relabel": True, "wish": wish, "desks": desks, "label_choices": choices,
+            "new_label": relabelling.waiting_label(tx, found, wish) if wish else None,
+            "sheets": [(one.code, one.name) for one in storage.label_sheets(tx)] if wish else []}  # fmt: skip
 
 
 def spans_of(events: list[CustodyEvent]) -> list[Span]:

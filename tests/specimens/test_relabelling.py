@@ -1,15 +1,17 @@
 """A tube whose label is gone or cannot be read gets another of the same code, and is never without a story of it."""
 
 import pytest
+from pypdfium2 import PdfDocument
 
 from biobank.db import Databases, Tx
-from biobank.errors import Conflict, Forbidden, Invalid, Refused
+from biobank.errors import Conflict, Forbidden, Refused
 from biobank.specimens import actions, relabelling
 from biobank.specimens.custody import EventType
 from biobank.specimens.models import SubjectKind, Tube
 from biobank.specimens.relabelling import Flaw, KnownBy
 from biobank.stations import actions as stations
 from biobank.stations.models import PrintState
+from labels import SheetOptions
 from tests.pages import Browser
 from tests.specimens.conftest import Clinic
 from tests.specimens.factories import (
@@ -32,7 +34,8 @@ def test_a_torn_label_is_printed_anew_and_counts_once_it_is_scanned_on_its_tube(
     order = make_labelled(tx, desk)
     actions.collect(tx, order.id)
     tube = order.tubes[0]
-    job = relabelling.ask_label(tx, tube.id, **TORN)
+    relabelling.ask_label(tx, tube.id, station_id=desk.station_id, **TORN)
+    (job,) = stations.labels_of(tx, [tube.code])
     assert (job.object_code, job.copy_no, job.state) == (tube.code, 2, PrintState.QUEUED)
     with pytest.raises(Conflict, match="waits to be printed"):
         relabelling.put_label(tx, tube.id, tube.code)
@@ -53,19 +56,21 @@ def test_only_the_label_that_was_asked_for_is_put_on_a_tube(tx: Tx) -> None:
     with pytest.raises(Conflict, match="label of another tube"):
         relabelling.put_label(tx, first.id, second.code)
     relabelling.put_label(tx, first.id, first.code)
-    assert relabelling.waiting_label(tx, first) is None
+    assert relabelling.asked(tx, first) is None
 
 
-def test_the_biobank_prints_at_its_own_station_what_the_clinics_label_said(tx: Tx) -> None:
+def test_the_biobank_prints_at_its_own_station_or_on_paper_what_the_clinics_label_said(tx: Tx) -> None:
     tube = make_received(tx)[0]
     with pytest.raises(Forbidden):
         relabelling.ask_label(tx, tube.id, **TORN)
     tx.actor = make_bench(tx)
-    with pytest.raises(Invalid, match="Choose the station"):
-        relabelling.ask_label(tx, tube.id, **TORN)
+    relabelling.ask_label(tx, tube.id, **TORN)
+    paper = PdfDocument(relabelling.on_paper(tx, tube.id, "lcry-1700", SheetOptions()))
+    assert tube.code[-5:] in paper[0].get_textpage().get_text_range().replace(" ", "")
     station = make_station(tx, tx.actor.site_id)
     stations.add_printer(tx, station.id, name="labels", dpi=203, kind="file")
-    job = relabelling.ask_label(tx, tube.id, station_id=station.id, **TORN)
+    relabelling.ask_label(tx, tube.id, station_id=station.id, **TORN)
+    (job,) = stations.labels_of(tx, [tube.code])
     assert (job.data["tube_id"], job.data["sample_code"]) == (tube.code, tube.kind)
 
 
@@ -91,9 +96,25 @@ def test_a_clerk_gives_a_tube_a_new_label_on_its_page(browser: Browser, database
         tube_id, code = tube.id, tube.code
     browser.get(f"/tubes/{tube_id}")
     assert "Choose what is wrong with the label" in browser.submit("Print a new label").text
-    page = browser.submit("Print a new label", flaw="lost", known_by="only_one_left")
+    page = browser.submit("Print a new label", flaw="lost", known_by="only_one_left", station_id="")
     assert "Scan the new label on the tube" in page.text
+    browser.submit("The new label (PDF)")
+    assert browser.response
+    assert browser.response.mimetype == "application/pdf"
+    browser.get(f"/tubes/{tube_id}")
     page = browser.submit("Enter", code=code)
     assert "Given another label" in page.text
     assert "It is the only tube without a label" in page.text
     assert "Scan the new label on the tube" not in page.text
+
+
+def test_a_label_of_a_station_says_which_copy_it_is(browser: Browser, databases: Databases, clinic: Clinic) -> None:
+    with databases.transaction() as tx:
+        tube = make_finalised(tx, clinic.desk).tubes[0]
+        tube_id, code = tube.id, tube.code
+    browser.get(f"/tubes/{tube_id}")
+    desk = str(clinic.desk.station_id)
+    browser.submit("Print a new label", flaw="smudged", known_by="scanned", station_id=desk)
+    with databases.transaction() as tx:
+        stations.claim_print_jobs(tx, clinic.desk.station_id)
+    assert "copy 1 of the same code" in browser.submit("Enter", code=code).text

@@ -23,7 +23,6 @@ from biobank.stations import actions as stations
 from biobank.web import problems
 from biobank.web.forms import read_form
 from biobank.web.transaction import actor, current_tx
-from labels import SheetOptions
 
 Answer = str | Response | tuple[str, int]
 
@@ -60,10 +59,8 @@ def label_sheet(tube_id: UUID) -> Answer:
     values, errors = read_form(schemas.SheetForm())
     if errors:
         return _page(specimens.find_tube(current_tx(), tube_id), errors=errors, values=request.form), 422
-    gone = [int(place) for place in values["skip"].replace(",", " ").split()]
-    options = SheetOptions(start=values["start"], skip=gone, offset_mm=(values["right_mm"], values["down_mm"]))
     try:
-        pdf = actions.label_sheet(current_tx(), tube_id, values["sheet"], options)
+        pdf = actions.label_sheet(current_tx(), tube_id, values["sheet"], values["options"])
     except Refused as refusal:
         return _refused(tube_id, refusal)
     answer = make_response(pdf)

@@ -1,7 +1,7 @@
 """Aliquots and other derivatives: planned with labels of their own, filled by scanning each of them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -180,13 +180,20 @@ def label_sheet(tx: Tx, tube_id: UUID, stock: str = SHEET, options: SheetOptions
     waiting = [child for child in derivatives(tx, parent.id) if child.state in UNDRAWN]
     if not waiting:
         raise Conflict("No vessel waits for a label. Plan some first.", code="nothing-planned")
-    template, printed = printing.keep(tx, SHEET_TEMPLATE).template, _printed(tx, waiting)
+    printed = _printed(tx, waiting)
     for child in waiting:
         again = {"copy": printed[child.id] + 1} if printed[child.id] else None
         log.record(tx, child, EventType.LABEL_PRINTED, detail=again)
-    labels = [SheetLabel(template, _copy(_label(tx, child), printed[child.id] + 1)) for child in waiting]
+    said = [_copy(_label(tx, child), printed[child.id] + 1) for child in waiting]
+    return printed_sheet(tx, said, stock, options or SheetOptions())
+
+
+def printed_sheet(tx: Tx, said: Sequence[Mapping[str, str]], stock: str, options: SheetOptions) -> bytes:
+    """A PDF of labels that say these fields, in the design for such sheets. Raises Invalid for a sheet too small."""
+    template = printing.keep(tx, SHEET_TEMPLATE).template
+    labels = [SheetLabel(template, fields) for fields in said]
     try:
-        return sheets(printing.as_stock(printing.sheet(tx, stock)), labels, options or SheetOptions())
+        return sheets(printing.as_stock(printing.sheet(tx, stock)), labels, options)
     except LayoutError as problem:
         raise Invalid("The sheet cannot be printed: %(why)s", code="sheet", why=quoted(problem)) from problem
 

@@ -56,6 +56,8 @@
       document.body.dispatchEvent(new CustomEvent("scanned"));
       return;
     }
+    const done = tile.closest("svg").previousElementSibling.querySelector("[data-done]");
+    if (tile.matches(".tile--expected, .tile--missing")) done.textContent = Number(done.textContent) + 1;
     tile.setAttribute("class", `tile tile--${band.dataset.state}`);
     tile.querySelector("text").textContent = band.querySelector(".band__sign").textContent;
   };
