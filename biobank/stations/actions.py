@@ -57,6 +57,8 @@ from biobank.stations.print_batches import (
 )
 from biobank.stations.print_queue import Work, claim_print_jobs, report_print_job
 from biobank.stations.printing import (
+    REPRINTS,
+    WHY_AGAIN,
     Label,
     add_print_job,
     confirm_printed,
@@ -73,6 +75,8 @@ from biobank.stations.quarantine import quarantine, stop_prints
 from biobank.stations.windows import close_windows, open_window, window_of
 
 __all__ = [
+    "REPRINTS",
+    "WHY_AGAIN",
     "Label",
     "Progress",
     "Receipt",

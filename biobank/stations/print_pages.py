@@ -97,13 +97,5 @@ def _shown(desk: dict[str, Any], now: datetime) -> object:
 
 
 def reasons() -> dict[str, str]:
-    """Why a label is printed again."""
-    return {
-        "jam": str(gettext("The printer jammed")),
-        "smudged": str(gettext("Smudged or torn")),
-        "lost": str(gettext("Lost")),
-        "damaged": str(gettext("Damaged on the tube")),
-        "misplaced": str(gettext("Stuck in the wrong place")),
-        "wrong stock": str(gettext("Wrong label stock")),
-        "other": str(gettext("Another reason")),
-    }
+    """Why a label is printed again, in the reader's language."""
+    return {code: str(gettext(str(words))) for code, words in actions.WHY_AGAIN.items()}

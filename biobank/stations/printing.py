@@ -24,6 +24,16 @@ from labels import BadCode, Kind, LayoutError, mint
 LEASE = timedelta(seconds=30)
 NO_WORD = Phrase("The station did not say how it ended.")
 NOT_OUT = "did not come out"
+WHY_AGAIN: Mapping[str, Phrase] = {
+    "jam": Phrase("The printer jammed"),
+    "smudged": Phrase("Smudged or torn"),
+    "lost": Phrase("Lost"),
+    "damaged": Phrase("Damaged on the tube"),
+    "misplaced": Phrase("Stuck in the wrong place"),
+    "wrong stock": Phrase("Wrong label stock"),
+    "other": Phrase("Another reason"),
+}
+"""Why a label is printed again, by its code."""
 REPRINTS = 3
 """How often a label may be printed again for a reason of the clerk's; after that a supervisor does it."""
 

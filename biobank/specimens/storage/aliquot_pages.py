@@ -60,7 +60,7 @@ def label_sheet(tube_id: UUID) -> Answer:
     if errors:
         return _page(specimens.find_tube(current_tx(), tube_id), errors=errors, values=request.form), 422
     try:
-        pdf = actions.label_sheet(current_tx(), tube_id, values["sheet"], values["options"])
+        pdf = actions.label_sheet(current_tx(), tube_id, values["sheet"], values["options"], again=values["again"])
     except Refused as refusal:
         return _refused(tube_id, refusal)
     answer = make_response(pdf)
@@ -120,6 +120,10 @@ def _refused(tube_id: UUID, refusal: Refused) -> tuple[str, int]:
     return _page(found, stop=problems.say(refusal), values=request.form), refusal.status
 
 
+def _why_again() -> list[tuple[str, str]]:
+    return [("", "–"), *((code, str(gettext(str(words)))) for code, words in stations.WHY_AGAIN.items())]
+
+
 def _page(found: Tube, **context: Any) -> str:
     tx, site_id = current_tx(), actor().site_id
     filled: dict[str, Any] = {"errors": {}, "values": {}, "stop": None} | context
@@ -128,6 +132,6 @@ def _page(found: Tube, **context: Any) -> str:
         "storage/aliquots.html", tube=found, kind=kind, children=actions.derivatives(tx, found.id), rotors=ROTORS,
         line=actions.lineage(tx, found), left=volumes.spoken(actions.left_in(found)), spoken=volumes.spoken,
         materials={code: made for code, made in MATERIALS.items() if kind.sample in made.of},
-        sheets=[(one.code, one.name) for one in actions.label_sheets(tx)],
+        again=_why_again(), sheets=[(one.code, one.name) for one in actions.label_sheets(tx)],
         vessels=volumes.VESSELS, desks=stations.stations_of(tx, site_id) if site_id else [], **filled,
     )  # fmt: skip

@@ -170,20 +170,24 @@ def label_sheets(tx: Tx) -> Sequence[LabelSheet]:
     return sorted(fitting, key=lambda one: (one.version == printing.AS_SHIPPED, one.code != SHEET))
 
 
-def label_sheet(tx: Tx, tube_id: UUID, stock: str = SHEET, options: SheetOptions | None = None) -> bytes:
+def label_sheet(
+    tx: Tx, tube_id: UUID, stock: str = SHEET, options: SheetOptions | None = None, *, again: str = ""
+) -> bytes:
     """The labels of the vessels planned for a tube, as a PDF of cryogenic sheets for an office printer.
 
     `options` say where on a used sheet they begin, which places are gone, and how far this printer is off. Printed
-    again, each label says which copy it is, and so does the tube's story.
+    again, which takes a reason and is limited, each label says which copy it is, and so does the tube's story.
     """
     parent = storing.lock(tx, tube_id)
     waiting = [child for child in derivatives(tx, parent.id) if child.state in UNDRAWN]
     if not waiting:
         raise Conflict("No vessel waits for a label. Plan some first.", code="nothing-planned")
     printed = _printed(tx, waiting)
+    _require_reason(printed, again)
+    why = str(stations.WHY_AGAIN.get(again, ""))
     for child in waiting:
-        again = {"copy": printed[child.id] + 1} if printed[child.id] else None
-        log.record(tx, child, EventType.LABEL_PRINTED, detail=again)
+        copy = {"copy": printed[child.id] + 1} if printed[child.id] else None
+        log.record(tx, child, EventType.LABEL_PRINTED, detail=copy, reason=why if copy else None)
     said = [_copy(_label(tx, child), printed[child.id] + 1) for child in waiting]
     return printed_sheet(tx, said, stock, options or SheetOptions())
 
@@ -196,6 +200,17 @@ def printed_sheet(tx: Tx, said: Sequence[Mapping[str, str]], stock: str, options
         return sheets(printing.as_stock(printing.sheet(tx, stock)), labels, options)
     except LayoutError as problem:
         raise Invalid("The sheet cannot be printed: %(why)s", code="sheet", why=quoted(problem)) from problem
+
+
+def _require_reason(printed: Counter[UUID], again: str) -> None:
+    """As of a label from a station: a copy after the first needs a reason, and there is an end to it."""
+    most = max(printed.values(), default=0)
+    if most and not again:
+        raise Invalid("These labels were printed before. Say why they are printed again, and destroy the others.",
+                      code="reprint-reason")  # fmt: skip
+    if most > stations.REPRINTS:
+        raise Conflict("A label of these was printed again %(count)s times already. Give its vessel up and plan "
+                       "another.", code="reprint-limit", count=most - 1)  # fmt: skip
 
 
 def _printed(tx: Tx, children: Sequence[Tube]) -> Counter[UUID]:

@@ -11,6 +11,7 @@ from biobank.specimens.storage.cold import RANGES, Cold
 from biobank.specimens.storage.materials import Material
 from biobank.specimens.storage.shelving import CheckOut, KeptAt
 from biobank.specimens.storage.volumes import Unit
+from biobank.stations.actions import WHY_AGAIN
 from labels import SheetOptions
 
 _name = ma.validate.Length(1, 40)
@@ -95,13 +96,14 @@ class SheetForm(ma.Schema):
         r"\A(\d{1,3}([ ,]+\d{1,3})*)?\Z", error=Phrase("Write the places with commas, such as 5, 6.")))  # fmt: skip
     right_mm = ma.fields.Float(load_default=0.0, validate=ma.validate.Range(-5, 5))
     down_mm = ma.fields.Float(load_default=0.0, validate=ma.validate.Range(-5, 5))
+    again = ma.fields.String(load_default="", validate=ma.validate.OneOf(["", *WHY_AGAIN]))
 
     @ma.post_load
     def _as_options(self, given: dict[str, Any], **_kwargs: object) -> dict[str, Any]:
         """The sheet and the options to print it by."""
         gone = [int(place) for place in given["skip"].replace(",", " ").split()]
         options = SheetOptions(start=given["start"], skip=gone, offset_mm=(given["right_mm"], given["down_mm"]))
-        return {"sheet": given["sheet"], "options": options}
+        return {"sheet": given["sheet"], "options": options, "again": given["again"]}
 
 
 class BenchSpinSchema(ma.Schema):

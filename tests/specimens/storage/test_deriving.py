@@ -115,10 +115,23 @@ def test_labels_are_laid_onto_the_sheet_an_administrator_measured(tx: Tx) -> Non
     printing.add_sheet(tx, code="one", name="One by one", note="measured", **page, **sizes)
     storage.plan_aliquots(tx, sst.id, SERUM)
     assert len(PdfDocument(storage.label_sheet(tx, sst.id, "one"))) == 3
-    again = PdfDocument(storage.label_sheet(tx, sst.id, "one"))
+    again = PdfDocument(storage.label_sheet(tx, sst.id, "one", again="jam"))
     assert "R2" in again[0].get_textpage().get_text_range()
     child = storage.derivatives(tx, sst.id)[0]
-    assert [one.detail for one in actions.story(tx, SubjectKind.TUBE, child.id)][-2:] == [{}, {"copy": 2}]
+    told = actions.story(tx, SubjectKind.TUBE, child.id)[-2:]
+    assert [(one.detail, one.reason) for one in told] == [({}, None), ({"copy": 2}, "The printer jammed")]
+
+
+def test_a_sheet_printed_again_needs_a_reason_and_is_limited(tx: Tx) -> None:
+    sst = make_received(tx)[0]
+    storage.plan_aliquots(tx, sst.id, SERUM)
+    storage.label_sheet(tx, sst.id)
+    with pytest.raises(Invalid, match="were printed before"):
+        storage.label_sheet(tx, sst.id)
+    for _ in range(3):
+        storage.label_sheet(tx, sst.id, again="smudged")
+    with pytest.raises(Conflict, match="again 3 times already"):
+        storage.label_sheet(tx, sst.id, again="smudged")
 
 
 def test_a_used_sheet_is_filled_where_it_is_free(tx: Tx) -> None:
