@@ -59,6 +59,14 @@ def events(
     return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
 
 
+def why_stopped(tx: Tx, staff_id: UUID) -> SecurityEvent | None:
+    """When and by whom an account was last stopped; None where it never was."""
+    query = sa.select(SecurityEvent).where(
+        SecurityEvent.kind.in_([Security.STOPPED, Security.RESTED]), SecurityEvent.subject_id == staff_id
+    )
+    return tx.session.scalar(query.order_by(SecurityEvent.id.desc()).limit(1))
+
+
 def _newest(part: sa.Select[Any], after: UUID | None, limit: int) -> sa.Subquery:
     key = part.selected_columns[0]
     if after is not None:

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from biobank.access import approvals, factors, first_passwords, guard, resting, sessions, staff
+from biobank.access import approvals, factors, first_passwords, guard, resting, security_log, sessions, staff
 from biobank.access.first_passwords import First
 from biobank.access.models import Staff
 from biobank.access.oidc import identities
@@ -35,7 +35,9 @@ def member(staff_id: UUID, **shown: Any) -> str:
     return render_template(
         "access/member.html", member=found, held=factors.held_by(tx, staff_id), words=WORDS, roles=list(Role),
         identities=identities.identities_of(tx, staff_id), service=guard.settings().oidc_issuer,
-        sessions=sessions.live_sessions(tx, staff_id), waiting=approvals.open_about(tx, staff.KIND, staff_id), **shown,
+        sessions=sessions.live_sessions(tx, staff_id),
+        stopped=None if found.active else security_log.why_stopped(tx, staff_id),
+        waiting=approvals.open_about(tx, staff.KIND, staff_id), **shown,
     )  # fmt: skip
 
 
