@@ -10,6 +10,7 @@ READINGS ?= 100000
 BYTES ?= 10000000
 CODES ?= 1000
 SCANS ?= 100000
+WALK ?= 10000000
 STEPS ?= 1000000
 LOGGED ?= 50000
 CASES ?= 100
@@ -113,8 +114,8 @@ door: $(STAMP) browser ## passkey, app, lock, unlock, own data and access report
 	  BIOBANK_TEST_PICTURES=var/door/$$database $(BIN)/python -m pytest tests/browser/test_door.py --verbose || exit 1; done
 
 .PHONY: bench-chaos
-bench-chaos: $(STAMP) ## SCANS interleaved scans of two benches, KILLS of a server during a scan, STEPS steps of the law of custody, LOGGED of them on each database
-	TMPDIR=$(FAST_DISK) BIOBANK_TEST_INTERLEAVINGS=$(SCANS) BIOBANK_TEST_SCAN_KILLS=$(KILLS) BIOBANK_TEST_STEPS=$(STEPS) BIOBANK_TEST_LOGGED_STEPS=$(LOGGED) $(BIN)/python -m pytest tests/specimens/test_interleavings.py tests/specimens/test_server_killed.py tests/specimens/test_custody_machine.py --verbose --capture=no
+bench-chaos: $(STAMP) ## SCANS interleaved scans of two benches, KILLS of a server during a scan, WALK and STEPS steps of the law of custody, LOGGED of them on each database
+	TMPDIR=$(FAST_DISK) BIOBANK_TEST_INTERLEAVINGS=$(SCANS) BIOBANK_TEST_SCAN_KILLS=$(KILLS) BIOBANK_TEST_WALK=$(WALK) BIOBANK_TEST_STEPS=$(STEPS) BIOBANK_TEST_LOGGED_STEPS=$(LOGGED) $(BIN)/python -m pytest tests/specimens/test_interleavings.py tests/specimens/test_server_killed.py tests/specimens/test_custody_machine.py --verbose --capture=no
 
 # Tools that only these targets need, apart from the service's own environment.
 TOOLS := var/tools

@@ -17,6 +17,8 @@ GENESIS = bytes(32)
 # Sets a link apart from the leaves (0x00) and nodes (0x01) of the log's tree.
 _LINK = b"\x02"
 _LARGEST = 2**53 - 1
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+_AS_IT_IS = frozenset({str, bool, type(None)})
 
 
 class NotCanonical(ValueError):
@@ -28,7 +30,7 @@ def canonical(event: Mapping[str, Value]) -> bytes:
 
     Raises NotCanonical for a value that has no single form.
     """
-    text = json.dumps(_plain(event), ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    text = _ENCODER.encode(_plain(event))
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -46,16 +48,19 @@ def link(prev_hash: bytes, event: Mapping[str, Value]) -> bytes:
 
 
 def _plain(value: Value) -> object:
-    if isinstance(value, Mapping):
+    # Text and whole numbers first: a log of ten million events is checked by this, nearly all of it such.
+    if type(value) in _AS_IT_IS:
+        return value
+    if isinstance(value, int):
+        return _whole(value)
+    if isinstance(value, datetime):
+        return _instant(value)
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, dict | Mapping):
         return {_name(name): _plain(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
-    if isinstance(value, datetime):
-        return _instant(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return _whole(value)
-    if value is None or isinstance(value, bool | str):
-        return str(value) if isinstance(value, str) else value
     raise NotCanonical(f"A {type(value).__name__} has no exact form. Send text, whole numbers, true, false or null.")
 
 
@@ -68,7 +73,7 @@ def _name(name: object) -> str:
 def _instant(value: datetime) -> str:
     if value.tzinfo is None:
         raise NotCanonical("A time without its zone is not an instant. Give it in UTC.")
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def _whole(value: int) -> int:
