@@ -104,6 +104,11 @@ fuzz: $(STAMP) ## CASES schemathesis cases to every operation on DATABASE, then 
 codes: $(STAMP) ## draw a million codes and search them for anything that is not chance
 	BIOBANK_TEST_CODES=1000000 $(BIN)/python -m pytest tests/participants/test_code_statistics.py --verbose
 
+TRIES ?= 2000
+.PHONY: names
+names: $(STAMP) ## sign in TRIES times with a real name and with none: does the time of the refusal tell one from the other?
+	BIOBANK_BENCH_TRIES=$(TRIES) $(BIN)/python -m bench.access names
+
 .PHONY: payloads
 payloads: $(STAMP) ## all 220 hostile words through every operation and form, on both databases
 	BIOBANK_TEST_PAYLOADS=220 $(BIN)/python -m pytest tests/fuzz/sweep.py --verbose
