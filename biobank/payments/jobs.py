@@ -51,26 +51,27 @@ class Claim:
     first_at: datetime
 
 
-# Payments whose time has come; one in the state `sending` has it when its lease runs out.
-_DUE = sa.select(Disbursement.id).where(
-    Disbursement.state.in_(_WAITING),
-    Disbursement.next_at <= sa.bindparam("now", type_=Disbursement.next_at.type),
-    sa.or_(Disbursement.provider.is_(None), Disbursement.provider == sa.bindparam("till")),
-)
-_IS_ANY = sa.select(_DUE.exists())
-# The one of each state that has waited longest, and that no other worker holds: read from the index in its order,
-# however many wait.
-_OLDEST = sa.union_all(*(
-    sa.select(
-        _DUE.where(Disbursement.state == state).order_by(Disbursement.next_at).limit(1)
-        .with_for_update(skip_locked=True).subquery().c.id
-    ) for state in _WAITING
-))  # fmt: skip
+def _due(state: State) -> sa.Select[UUID]:
+    """Payments whose time has come; one in the state `sending` has it when its lease runs out."""
+    return sa.select(Disbursement.id).where(
+        Disbursement.state == state,
+        Disbursement.next_at <= sa.bindparam("now", type_=Disbursement.next_at.type),
+        sa.or_(Disbursement.provider.is_(None), Disbursement.provider == sa.bindparam("till")),
+    )
+
+
+def _oldest(state: State) -> sa.Select[UUID]:
+    """The one that has waited longest and that no other worker holds, read from the index however many wait."""
+    first = _due(state).order_by(Disbursement.next_at).limit(1)
+    return sa.select(first.with_for_update(skip_locked=True).subquery().c.id)
+
+
+_IS_ANY = sa.select(sa.or_(*(_due(state).exists() for state in _WAITING)))
 _CLAIMED = (
     sa.select(Disbursement.id, Disbursement.entitlement_id, Disbursement.state, Disbursement.attempts,
               Disbursement.external_id, Disbursement.amount_cents, PayScheme.currency)
     .join(PayScheme, PayScheme.id == Disbursement.scheme_id)
-    .where(Disbursement.id.in_(_OLDEST))
+    .where(Disbursement.id.in_(sa.union_all(*map(_oldest, _WAITING))))
     .order_by(Disbursement.next_at)
     .limit(1)
 )  # fmt: skip
