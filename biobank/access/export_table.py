@@ -21,6 +21,8 @@ class Exported:
 
 
 _CSV = frozenset({"text/csv"})
+# To a bank, or to a programme of cards.
+_SENT = frozenset({"text/plain", "text/csv"})
 EXPORTS: dict[str, Exported] = {
     "participants.data": Exported(what=Phrase("A participant's own data"), names_people=True),
     "participants_api.return_data": Exported(what=Phrase("A participant's own data"), names_people=True),
@@ -37,7 +39,8 @@ EXPORTS: dict[str, Exported] = {
     "payments.tax_sheet": Exported(what=Phrase("Payments of a year"), many=True),
     "payments.pack": Exported(what=Phrase("Books of a month"), fixed=frozenset({"application/json"})),
     "payments.export_journal": Exported(what=Phrase("Journal of a month"), many=True, fixed=_CSV),
-    "payments.bank_file": Exported(what=Phrase("File for the bank"), many=True, fixed=frozenset({"text/plain"})),
+    "payments.bank_file": Exported(what=Phrase("File for the bank"), many=True, fixed=_SENT),
+    "payments_api.file_content": Exported(what=Phrase("File for the bank"), many=True, fixed=_SENT),
 }
 
 # Files that are no records: what is stuck on a tube or a door must hold what is printed on it and nothing else.

@@ -92,6 +92,11 @@ KINDS: Mapping[str, Kind] = {
         " settled_at sha256 signed_at signed_by site_code standing statement_id suggested transfers uid unit"
         " unmatched_lines unmatched_transfers waiting why",
     ),
+    "files of payments": _kind(
+        FINANCE,
+        "came_back cents dropped_at entries form loaded made_on prepared_at prepared_by released_at released_by",
+    ),
+    "the end of a card or account": _kind(CLINIC, "last4"),
     "looks and events": _kind(
         AUDITOR,
         "actor_id actor_name address finding first last looks names_people records sha256 staff_id staff_name"

@@ -8,7 +8,7 @@ from flask import Response, request
 
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
-from biobank.payments import actions, book_api, listing, provider_api, wish_api
+from biobank.payments import actions, book_api, file_api, listing, provider_api, wish_api
 from biobank.payments.formats import csvmap
 from biobank.payments.models import Disbursement, StatementFile
 from biobank.payments.schemas import (
@@ -33,6 +33,7 @@ blueprint = Blueprint("payments_api", __name__, url_prefix=PREFIX, description="
 book_api.register(blueprint)
 provider_api.register(blueprint)
 wish_api.register(blueprint)
+file_api.register(blueprint)
 
 
 @blueprint.route("/payments", methods=["GET"])

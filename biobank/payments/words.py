@@ -29,6 +29,7 @@ from biobank.payments import (
     strays,
     sweeps,
 )
+from biobank.payments.entry_words import ENTRIES, account_in
 from biobank.payments.models import (
     CallPurpose,
     ExceptionKind,
@@ -54,7 +55,10 @@ from biobank.payments.providers import judgement, tremendous
 from biobank.payments.providers.base import OutcomeKind
 from biobank.web.languages import said
 
-__all__ = ["CAPS", "DECISIONS", "GATE_STEPS", "MEANS", "PROVIDERS", "REASONS", "STANDINGS", "STANDING_TONES"]
+__all__ = [
+    "CAPS", "DECISIONS", "ENTRIES", "GATE_STEPS", "MEANS", "PROVIDERS", "REASONS", "STANDINGS", "STANDING_TONES",
+    "account_in",
+]  # fmt: skip
 
 STATES: Mapping[State, LazyString] = {
     State.QUEUED: lazy_gettext("Waits to be sent"),

@@ -82,7 +82,7 @@ MUTANTS = (
            "event_uuid=event.uuid,", "event_uuid=str(new_id()),",
            "test_webhooks.py::test_the_same_event_again_and_again_is_one_hint"),
     Mutant("the rate is each worker's own", "biobank/payments/gates.py",
-           "    gate.free_at = max(now, gate.free_at) + till.between_calls\n", "",
+           "    free_at = max(now, gate.free_at) + till.between_calls\n", "    free_at = gate.free_at\n",
            "test_gates.py::test_two_workers_together_keep_the_provider_s_rate"),
     Mutant("the breaker never opens", "biobank/payments/gates.py",
            "    gate.openings += 1\n    pause", "    return\n    pause",

@@ -1,10 +1,12 @@
 """Payments onto reloadable cards: a file that two people send, an answer taken whole, a card of one person alone."""
 
 import csv
+import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -22,7 +24,10 @@ from biobank.payments.cash_models import Means
 from biobank.payments.models import AchEntry, Disbursement, LoadCard, State
 from biobank.payments.providers import card_load
 from biobank.payments.providers.card_load import ANSWER_HEADER, Load, LoadRefused
+from tests.participants.factories import make_site
 from tests.payments.factories import make_payment, make_site_id, make_staff
+from tests.payments.test_api import Caller
+from tests.visits.factories import make_open_visit, make_station
 
 CARD = "6011 2222 3333 4444"
 
@@ -89,6 +94,29 @@ def test_what_is_loaded_is_settled_what_is_not_is_owed_again_and_the_books_hold(
     assert (office.state(first), office.state(second)) == (State.SETTLED, State.RETURNED)
     with office.databases.transaction(read_only=True) as tx:
         assert [one.code for one in book_facts.all_equations(tx) if one.difference] == []
+
+
+def test_finance_sends_a_file_and_takes_its_answer_over_json(office: Office, app: Any) -> None:
+    key = office.payment()
+    caller = Caller(app.test_client(), office.one.name)
+    file = caller.post("/payment-files", {"form": "card-load"}).json
+    with office.databases.transaction(office.other) as tx:
+        approvals.decide(tx, approvals.waiting(tx)[0].id, approve=True, reason="")
+    raw = caller.get(f"/payment-files/{file['id']}/content").data
+    assert hashlib.sha256(raw).hexdigest() == file["sha256"]
+    content = _answers((office.trace(key), "25.00", "LOADED", "T1", "")).decode()
+    assert caller.post("/payment-files/answers", {"content": content}).json == {"loaded": 1, "came_back": 0}
+    assert caller.post("/payment-files/answers", {"content": "\ud800"}).status_code == 400
+    assert [one["released_by"] for one in caller.get("/payment-files").json] == [office.other.name]
+
+
+def test_the_desk_notes_a_card_over_json_and_is_told_its_end_alone(databases: Databases, app: Any) -> None:
+    with databases.transaction() as tx:
+        site = make_site(tx)
+        visit = make_open_visit(tx, make_station(tx, site.id))
+        username = make_staff(tx, Role.CLINIC, site_id=site.id).username
+    answer = Caller(app.test_client(), username).post(f"/visits/{visit.id}/payment/card", {"card": CARD})
+    assert answer.json == {"last4": "4444"}
 
 
 def test_an_answer_that_is_not_all_ours_changes_nothing(office: Office) -> None:
