@@ -144,7 +144,7 @@ advisories: ## ask whether a known weakness concerns one of the parts; says NOT 
 	@$(TOOLS)/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.txt; \
 	  case $$? in 0) ;; *) echo "Weaknesses stand above; if an error stands there instead, the check was NOT RUN."; exit 1;; esac
 
-screens: $(STAMP) browser ## a picture of every main page into docs/screens/
+screens: $(STAMP) browser ## a picture of every main page: the README's into docs/screens/, the others into var/screens/
 	$(BIN)/python -m tests.browser.screens
 
 docs: $(STAMP) ## generate settings, routes, entity diagram and OpenAPI document into docs/

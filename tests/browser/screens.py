@@ -1,4 +1,7 @@
-"""`make screens`: walk the demonstration in the browser and keep a picture of every main page in docs/screens/."""
+"""`make screens`: walk the demonstration in the browser and keep a picture of every main page.
+
+Those that the README shows are renewed in docs/screens/; the others go to var/screens/.
+"""
 
 import tempfile
 from collections.abc import Callable
@@ -10,7 +13,7 @@ from biobank.demo import rig, run, seed
 from biobank.demo.rig import Rig
 from tests.browser.conftest import CHROMIUM, FLAGS
 
-FOLDER = Path("docs/screens")
+SHOWN, OTHERS = Path("docs/screens"), Path("var/screens")
 Visit = Callable[[Page, Rig], None]
 
 
@@ -157,15 +160,19 @@ def sign_in(page: Page, username: str) -> None:
     page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
-def picture_all(browser: Browser, up: Rig, folder: Path) -> None:
+def _folder(name: str) -> Path:
+    return SHOWN if (SHOWN / name).exists() else OTHERS
+
+
+def picture_all(browser: Browser, up: Rig) -> None:
     """Sign in as whoever a page is for, open it, keep its picture."""
-    folder.mkdir(parents=True, exist_ok=True)
+    OTHERS.mkdir(parents=True, exist_ok=True)
     for name, username, visit in SCREENS:
         context = browser.new_context(base_url=up.address, viewport={"width": 1280, "height": 860}, locale="en-US")
         page = context.new_page()
         sign_in(page, username)
         visit(page, up)
-        page.screenshot(path=folder / f"{name}.png", full_page=True)
+        page.screenshot(path=_folder(f"{name}.png") / f"{name}.png", full_page=True)
         context.close()
 
 
@@ -173,7 +180,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, rig.running(Path(name) / "demo") as up, sync_playwright() as playwright:
         run.settle_first_payments(up)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        picture_all(browser, up, FOLDER)
+        picture_all(browser, up)
         browser.close()
 
 
