@@ -51,6 +51,8 @@ def add_staff(
     require_compatible(roles)
     if tx.session.scalar(sa.select(Staff.id).filter_by(username=username.lower())):
         raise Conflict("There is a member of staff of that name already.")
+    if tx.session.get(Site, site_id) is None:
+        raise Invalid("There is no such site. Choose one from the list.", code="unknown-site")
     staff = Staff(username=username.lower(), display_name=display_name, site_id=site_id, created_at=clock.now(),
                   password_hash=passwords.make_hash(password))  # fmt: skip
     tx.session.add(staff)

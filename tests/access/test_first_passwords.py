@@ -13,7 +13,7 @@ from biobank.access.security_log import events
 from biobank.actor import Actor, Role
 from biobank.config import Settings
 from biobank.db import Databases
-from biobank.errors import Forbidden, NotSignedIn
+from biobank.errors import Forbidden, Invalid, NotSignedIn
 from tests.access.factories import PASSWORD
 from tests.pages import Browser
 
@@ -66,6 +66,11 @@ def test_after_three_days_a_first_password_opens_nothing(databases: Databases, s
         first = first_passwords.add_staff(tx, username="bo", display_name="Bo", roles=[Role.CLINIC], site_id=site.id)
     with clock.at(first.until + timedelta(seconds=1)), pytest.raises(NotSignedIn, match="run out"):
         actions.sign_in(databases, settings, username="bo", password=first.password, address="x")
+
+
+def test_nobody_is_added_to_a_site_that_is_not_there(databases: Databases) -> None:
+    with databases.transaction() as tx, pytest.raises(Invalid, match="no such site"):
+        first_passwords.add_staff(tx, username="bo", display_name="Bo", roles=[Role.CLINIC], site_id=UUID(int=7))
 
 
 def test_nobody_gives_one_to_themselves(databases: Databases, people: dict[str, Actor]) -> None:
