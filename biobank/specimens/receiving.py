@@ -33,6 +33,8 @@ class Kept:
 
 
 # A scan sent this soon was not kept. One older than this cannot be placed in time by the device's clock.
+# A dead clock tells of another century: how long a scan waited still counts, and the skew stops at 24.8 days.
+_FARTHEST = 2**31 - 1
 _AT_ONCE, _TOO_OLD = timedelta(seconds=10), timedelta(hours=24)
 
 
@@ -115,7 +117,8 @@ def _circumstances(kept: Kept | None, device: str | None) -> Circumstances:
     if kept is None or not _AT_ONCE <= kept.sent_at - kept.scanned_at <= _TOO_OLD:
         return Circumstances(device=device)
     skew = clock.now() - kept.sent_at
-    return Circumstances(device=device, at=kept.scanned_at + skew, skew_ms=round(skew.total_seconds() * 1000))
+    off = round(skew.total_seconds() * 1000)
+    return Circumstances(device=device, at=kept.scanned_at + skew, skew_ms=max(-_FARTHEST, min(off, _FARTHEST)))
 
 
 def _judge(tx: Tx, text: str) -> Answer:

@@ -52,6 +52,14 @@ def test_a_scan_kept_for_want_of_a_line_is_placed_when_it_was_made(databases: Da
         assert abs((event.skew_ms or 0) - 180_000) < 60_000
 
 
+def test_a_dead_clock_still_says_how_long_a_scan_waited(databases: Databases, benches: list[Actor]) -> None:
+    code, dead = opened(databases, benches[0]), datetime(1970, 1, 1, 12, tzinfo=UTC)
+    with databases.transaction(benches[0]) as tx:
+        scan = actions.receive_scan(tx, code, kept=Kept(dead - timedelta(hours=1), dead), device="bench-1")
+    assert scan.skew_ms == 2**31 - 1
+    assert abs(clock.now() - timedelta(hours=1) - (scan.scanned_at or clock.now())) < timedelta(minutes=5)
+
+
 @pytest.mark.parametrize("away", [timedelta(0), timedelta(days=2), timedelta(days=-1)])
 def test_a_clock_that_cannot_be_believed_is_not(databases: Databases, benches: list[Actor], away: timedelta) -> None:
     code = opened(databases, benches[0])
