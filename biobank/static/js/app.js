@@ -3,10 +3,11 @@
 
 (() => {
   const BURST_MS = 50;      // a wedge scanner types a character every 1 to 20 ms, a person every 80 or more
+  const PAUSE_MS = 400;     // what came without a longer pause than this came in one go
   const SHORTEST = 8;
   const CODE = /^[a-z]\d{12}$/i;
   const ECHO_MS = 1000;
-  let burst = "", last = 0;
+  let burst = "", inOneGo = "", last = 0;
 
   const field = () => document.querySelector("[data-scan-input]");
 
@@ -70,21 +71,24 @@
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const now = event.timeStamp;
     if (now - last > BURST_MS) burst = "";
+    if (now - last > PAUSE_MS) inOneGo = "";
     last = now;
     if (event.key === "Enter" || event.key === "Tab") {
       if (burst.length >= SHORTEST && field()) {
         const focused = document.activeElement;
-        // A busy machine may hear a pause inside a scan: a whole code in the field is never cut to its last keys.
+        // A busy machine may hear a pause inside a scan: what is in the field in one go is never cut to its last keys.
         const whole = focused === field() ? focused.value.trim() : "";
-        const text = CODE.test(whole) ? whole : burst;
+        const text = CODE.test(whole) || whole === inOneGo.trim() ? whole : burst;
         burst = "";
         if (focused && focused !== field() && "value" in focused && focused.value.toUpperCase().endsWith(text.toUpperCase())) {
           focused.value = focused.value.slice(0, -text.length);
         }
         if (send(text, "wedge")) event.preventDefault();
       }
+      inOneGo = "";
     } else if (event.key.length === 1) {
       burst += event.key;
+      inOneGo += event.key;
     }
   }, true);
 
