@@ -96,12 +96,14 @@ def reconcile(tx: Tx, window: timedelta) -> Iterator[tuple[tuple[Report, ...], L
     now = clock.now()
     since, dna = now - window, dna_tests()
     # Not through the session: these rows are no objects of ours, and eighty thousand of them are read at once.
-    for row in tx.session.connection().execute(matched(), execution_options={"yield_per": 5000}):
-        line = Line(row[0], row[1], row[2], row[3], max(row[4], row[5]), max(row[6], row[7]), row[8], row[9], row[10],
-                    row[11], bool(row[12]), bool(row[13]))  # fmt: skip
-        reports = judge(line, now=now, since=since, dna=dna)
-        if reports:
-            yield reports, line
+    # A page that has seen enough leaves the rest: then the server's cursor is closed here.
+    with tx.session.connection().execute(matched(), execution_options={"yield_per": 5000}) as rows:
+        for row in rows:
+            line = Line(row[0], row[1], row[2], row[3], max(row[4], row[5]), max(row[6], row[7]), row[8], row[9],
+                        row[10], row[11], bool(row[12]), bool(row[13]))  # fmt: skip
+            reports = judge(line, now=now, since=since, dna=dna)
+            if reports:
+                yield reports, line
 
 
 def counts(tx: Tx, window: timedelta) -> Mapping[Report, int]:
