@@ -75,7 +75,8 @@ class Wanted:
 
 def payments(wanted: Wanted) -> sa.Select[Any]:
     """Payments of one state, or still to be paid, or all, of one age, site, way and time; or the one of a reference."""
-    query = sa.select(Disbursement)
+    # What is only shown beside a payment is read for the page's rows alone, not for every row that is sorted.
+    query = sa.select(Disbursement).options(sa.orm.selectinload(Disbursement.entitlement))
     if wanted.reference:
         return query.where(Disbursement.id.in_(_named(wanted.reference.strip())))
     waited = Disbursement.sent_at if wanted.state == State.SENT else Disbursement.created_at
@@ -92,6 +93,12 @@ def payments(wanted: Wanted) -> sa.Select[Any]:
 def _earned(query: sa.Select[Any], wanted: Wanted) -> sa.Select[Any]:
     """Narrowed by where and when the payment was earned."""
     conditions: list[sa.ColumnElement[bool]] = []
+    if wanted.site_id is not None and wanted.since is None and wanted.until is None:
+        # Many are of a site: the newest are found soon by going from one payment to the next.
+        its_own = sa.exists().where(
+            Entitlement.id == Disbursement.entitlement_id, Entitlement.site_id == wanted.site_id
+        )
+        return query.where(its_own)
     if wanted.site_id is not None:
         conditions.append(Entitlement.site_id == wanted.site_id)
     if wanted.since is not None:

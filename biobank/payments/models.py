@@ -142,6 +142,7 @@ class Entitlement(Base):
             sqlite_where=_IS_DECIDED, postgresql_where=_IS_DECIDED,
         ),
         sa.Index("ix_entitlement_payee", "payee_id"),
+        sa.Index("ix_entitlement_earned", "earned_at", "site_id"),
     )  # fmt: skip
 
     id: Mapped[uuid_key]
@@ -178,6 +179,11 @@ class Disbursement(Base):
         sa.Index("uq_disbursement_live", "entitlement_id", unique=True,
                  sqlite_where=_IS_LIVE, postgresql_where=_IS_LIVE),
         sa.Index("ix_disbursement_due", "state", "next_at"),
+        # A list of one state goes from the newest on, however many there are.
+        sa.Index("ix_disbursement_listed", "state", "id"),
+        # By what the provider calls it, which its webhooks and its statements do.
+        sa.Index("ix_disbursement_order", "provider_ref"),
+        sa.Index("ix_disbursement_reward", "reward_ref"),
         sa.CheckConstraint("(seq = 1) = (replaces_id IS NULL)", name="first_replaces_none"),
         sa.CheckConstraint("state <> 'sending' OR lease_token IS NOT NULL", name="sending_is_leased"),
         sa.CheckConstraint("state NOT IN ('sent', 'settled') OR provider_ref IS NOT NULL", name="sent_has_proof"),
