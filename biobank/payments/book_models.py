@@ -83,6 +83,7 @@ class Transfer(Base):
         sa.Index("ix_transfer_credit_kind", "credit", "kind", "amount_cents"),
         sa.Index("ix_transfer_debit_kind", "debit", "kind", "amount_cents"),
         sa.Index("ix_transfer_day", "posted_on"),
+        sa.Index("ix_transfer_between", "debit", "credit", "amount_cents"),
         sa.Index(
             "ix_transfer_named",
             "reference",
