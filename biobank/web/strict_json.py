@@ -1,11 +1,14 @@
-"""JSON as RFC 8259 has it: no NaN, no duplicate names, no half characters, no nesting that exhausts the stack."""
+"""JSON as RFC 8259 has it: no NaN, no duplicate names, no nesting that exhausts the stack."""
 
 import json
 from typing import Any
 
+import marshmallow as ma
 from flask import Request
 from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from biobank.errors import Phrase
 
 
 def _refuse_constant(name: str) -> Any:
@@ -21,24 +24,22 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _require_whole(data: bytes | str, found: Any) -> None:
-    """Refuse half of a surrogate pair (RFC 8259, 8.2): no database and no file can keep one."""
-    if (b"\\ud" if isinstance(data, bytes) else "\\ud") in data.lower():  # type: ignore[operator]
-        json.dumps(found, ensure_ascii=False).encode()
+def require_whole(text: str) -> None:
+    """Refuse half of a surrogate pair (RFC 8259, 8.2), for a field whose text becomes bytes: none can hold it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ma.ValidationError(Phrase("This holds a character that cannot be printed. Type it again.")) from None
 
 
 def loads(data: bytes | str) -> Any:
     """Read one JSON document. Raises `ValueError` saying what is wrong with it."""
     try:
-        found = json.loads(data, parse_constant=_refuse_constant, object_pairs_hook=_without_duplicates)
-        _require_whole(data, found)
-        return found
+        return json.loads(data, parse_constant=_refuse_constant, object_pairs_hook=_without_duplicates)
     except RecursionError:
         raise ValueError("It is nested too deep.") from None
     except UnicodeDecodeError:
         raise ValueError("It is not UTF-8.") from None
-    except UnicodeEncodeError:
-        raise ValueError("It holds half a character.") from None
     except json.JSONDecodeError as problem:
         raise ValueError(f"{problem.msg} at line {problem.lineno}, column {problem.colno}.") from None
 

@@ -106,7 +106,7 @@ def test_finance_sends_a_file_and_takes_its_answer_over_json(office: Office, app
     assert hashlib.sha256(raw).hexdigest() == file["sha256"]
     content = _answers((office.trace(key), "25.00", "LOADED", "T1", "")).decode()
     assert caller.post("/payment-files/answers", {"content": content}).json == {"loaded": 1, "came_back": 0}
-    assert caller.post("/payment-files/answers", {"content": "\ud800"}).status_code == 400
+    assert caller.post("/payment-files/answers", {"content": "\ud800"}).status_code == 422
     assert [one["released_by"] for one in caller.get("/payment-files").json] == [office.other.name]
 
 
