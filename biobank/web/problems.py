@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask, Response, current_app, json, render_template, request
 from flask_babel import get_locale, gettext
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from biobank.errors import NotSignedIn, Phrase, Quoted, Refused
+from biobank.errors import Invalid, NotSignedIn, Phrase, Quoted, Refused
 from biobank.web import logs
 from biobank.web.languages import said
 
@@ -96,10 +97,19 @@ def answer_http(error: HTTPException) -> Any:
     return response
 
 
+def _holds_no_text(error: Exception) -> bool:
+    """Whether a text was sent that a database cannot keep: half a character, or for PostgreSQL a NUL."""
+    if isinstance(error, sa.exc.DataError):
+        return "NUL" in str(error.orig)
+    return isinstance(error, UnicodeEncodeError) and error.encoding == "utf-8"
+
+
 def register(app: Flask) -> None:
     """Answer every refusal and error of the application."""
 
     def crashed(error: Exception) -> Any:
+        if _holds_no_text(error):
+            return answer_refusal(Invalid("This holds a character that cannot be printed. Type it again."))
         logs.failure(error, request.endpoint or "?")
         return answer_http(InternalServerError())
 

@@ -66,6 +66,14 @@ def send(carla: Caller, order: dict[str, Any]) -> dict[str, Any]:
     return dict(carla.post(f"/shipments/{shipment['id']}/hand-over", body).get_json())
 
 
+def test_a_note_of_half_a_character_is_refused_and_nothing_is_kept(carla: Caller, clinic: Clinic) -> None:
+    at = f"/tubes/{collect(carla, clinic)['tubes'][0]['id']}"
+    before = carla.get(at).get_json()
+    answer = carla.post(f"{at}/conditions", {"condition": "BR", "note": "half \ud800 a letter"})
+    assert (answer.status_code, "cannot be printed" in answer.get_json()["title"]) == (422, True)
+    assert carla.get(at).get_json() == before
+
+
 def test_a_collection_is_recorded_from_the_order_to_the_sign_off(carla: Caller, clinic: Clinic) -> None:
     order = collect(carla, clinic)
     assert (order["state"], order["outcome"]) == ("finalised", "collected")
