@@ -183,10 +183,9 @@ def choose_password() -> Any:
 
 def change_password() -> Any:
     try:
-        password = _chosen()
+        entrance.change_password(request_door.here(), guard.signed_in(), password=_chosen())
     except Refused as refusal:
         return _again(refusal)
-    entrance.change_password(request_door.here(), guard.signed_in(), password=password)
     flash(gettext("Your password is changed. Your other sessions have ended."), "success")
     return _back()
 

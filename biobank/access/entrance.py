@@ -15,7 +15,7 @@ from biobank.access.policy import Method, Stage, policy_of, stage_after
 from biobank.access.sessions import Origin, SignedIn, end_session, open_session, renew_session, revoke_sessions
 from biobank.config import Settings
 from biobank.db import Databases, Tx
-from biobank.errors import Invalid, NotSignedIn
+from biobank.errors import Conflict, Invalid, NotSignedIn
 
 WRONG = "That name and password do not belong together. Check both and try again."
 WRONG_PROOF = "That was not right. Check it and try again."
@@ -196,7 +196,14 @@ def renew(door: Door, found: SignedIn, given: Mapping[str, str], methods: Collec
 
 def change_password(door: Door, found: SignedIn, *, password: str) -> None:
     """Keep a new password; every other session of the person ends."""
-    hashed = passwords.make_hash(password)
+    hashed = hash_another(door, found.staff_id, password)
     with door.databases.transaction(found.actor) as tx:
-        tx.session.execute(sa.update(Staff).filter_by(id=found.staff_id).values(password_hash=hashed))
+        tx.session.get_one(Staff, found.staff_id).keep_own(hashed)
         revoke_sessions(tx, found.staff_id, but=found.session_id)
+
+
+def hash_another(door: Door, staff_id: UUID, password: str) -> str:
+    """The hash of a password that somebody chose. Raises Conflict for the one they have."""
+    if _password_fits(door, staff_id, password):
+        raise Conflict("This is the password that you have. Choose another one.", code="same-password")
+    return passwords.make_hash(password)

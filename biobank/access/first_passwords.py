@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from biobank import clock
 from biobank.access import actions, entrance, passwords
 from biobank.access.entrance import Door, Entered
@@ -19,7 +17,7 @@ from biobank.access.sessions import SignedIn, end_session, revoke_sessions
 from biobank.access.staff import find_staff
 from biobank.actor import Role
 from biobank.db import Tx
-from biobank.errors import Conflict, Forbidden
+from biobank.errors import Forbidden
 
 GOOD_FOR = timedelta(hours=72)
 # Without what is taken for something else when it is read out or copied by hand: 79 bits in sixteen characters.
@@ -68,14 +66,10 @@ def give(tx: Tx, staff_id: UUID) -> First:
 
 def choose(door: Door, found: SignedIn, *, password: str) -> Entered:
     """Keep the password that somebody chose for themselves, and go on with what they have proved already."""
-    with door.databases.transaction(read_only=True) as tx:
-        kept = tx.session.scalar(sa.select(Staff.password_hash).filter_by(id=found.staff_id))
-    if passwords.is_right(kept, password):
-        raise Conflict("This is your first password. Choose another one.", code="same-password")
-    hashed = passwords.make_hash(password)
+    hashed = entrance.hash_another(door, found.staff_id, password)
     with door.databases.transaction(found.actor) as tx:
         member = find_staff(tx, found.staff_id)
-        member.password_hash, member.first_password_until = hashed, None
+        member.keep_own(hashed)
         end_session(tx, found.staff_id, found.session_id)
         tx.session.flush()
         return entrance.let_in(tx, door, member, {Method.PASSWORD, found.verified_by}, found.verified_by)

@@ -57,6 +57,10 @@ class Staff(Base):
     site: Mapped[Site] = relationship(lazy="joined")
     roles: Mapped[list["StaffRole"]] = relationship(lazy="selectin")
 
+    def keep_own(self, password_hash: str) -> None:
+        """Keep the hash of a password that they chose themselves; the one drawn for them is over with it."""
+        self.password_hash, self.first_password_until = password_hash, None
+
 
 class StaffRole(Base):
     """One role of one member of staff."""

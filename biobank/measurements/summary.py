@@ -27,6 +27,7 @@ WORDS = {
                    "Gracias por participar. Estas son las medidas de su visita del {day}."),
     "mean": Text("average of your readings", "promedio de sus lecturas"),
     "none": Text("not measured", "no se midió"),
+    "few": Text("too few readings for an average", "muy pocas lecturas para un promedio"),
     "scale": Text("The mark shows where your number lies between {low} and {high}.",
                   "La marca muestra dónde está su número entre {low} y {high}."),
     "advice": Text(
@@ -44,10 +45,11 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One measurement: its name, the value in words (None: not measured), and where it lies, 0 to 1."""
+    """One measurement: its name, the value in words or why there is none, and where it lies, 0 to 1."""
 
     name: Text
-    value: Text | None
+    words: Text
+    is_known: bool
     is_mean: bool
     share: Decimal
     low: str
@@ -59,10 +61,11 @@ def lines(sheet: Sheet) -> Iterator[Line]:
     for name, (low, high) in _SCALES.items():
         value, is_mean = _value(sheet, name)
         unit = "" if name == "bmi" else sheet.protocol.fields[name].unit
-        words = None if value is None else _said(name, value, unit)
+        words = _why_none(sheet, name) if value is None else _said(name, value, unit)
         place = (value - low) / (high - low) if value is not None else Decimal(0)
         share = min(max(place, Decimal(0)), Decimal(1)).quantize(Decimal("0.001"))
-        yield Line(_NAMES[name], words, is_mean, share, f"{low} {unit}".strip(), f"{high} {unit}".strip())
+        ends = f"{low} {unit}".strip(), f"{high} {unit}".strip()
+        yield Line(_NAMES[name], words, value is not None, is_mean, share, *ends)
 
 
 def _value(sheet: Sheet, name: str) -> tuple[Decimal | None, bool]:
@@ -74,6 +77,13 @@ def _value(sheet: Sheet, name: str) -> tuple[Decimal | None, bool]:
     row = sheet.protocol.fields[name]
     entry = sheet.value_at(name, 0) if row.replicates == 1 else None
     return (Decimal(entry.value) if entry is not None and entry.value else None), False
+
+
+def _why_none(sheet: Sheet, name: str) -> Text:
+    """A field that was read, only not often enough for the protocol's mean, was measured all the same."""
+    row = sheet.protocol.fields.get(name)
+    is_read = row is not None and any(sheet.value_at(name, number + 1) for number in range(row.replicates))
+    return WORDS["few" if is_read else "none"]
 
 
 def _said(name: str, value: Decimal, unit: str) -> Text:

@@ -55,13 +55,13 @@ def _line(canvas: Canvas, line: Line, language: str, height: float) -> float:
     canvas.setFont("Helvetica", 13)
     canvas.drawString(_LEFT, height, line.name.to(language))
     canvas.setFont("Helvetica-Bold", 13)
-    value = (line.value or WORDS["none"]).to(language)
+    value = line.words.to(language)
     canvas.drawRightString(_LEFT + _WIDTH, height, value)
     height -= 5 * mm
     canvas.setLineWidth(2.5)
     canvas.setStrokeGray(0.75)
     canvas.line(_LEFT, height, _LEFT + _WIDTH, height)
-    if line.value is not None:
+    if line.is_known:
         canvas.setFillGray(0)
         canvas.circle(_LEFT + float(line.share) * _WIDTH, height, 2 * mm, stroke=0, fill=1)
     canvas.setFont("Helvetica", 9)

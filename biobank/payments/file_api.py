@@ -15,7 +15,6 @@ from biobank.payments.ach_models import AchBatch, FileForm
 from biobank.payments.providers.nacha import AccountKind
 from biobank.visits import actions as visits
 from biobank.web.api import Blueprint
-from biobank.web.strict_json import require_whole
 from biobank.web.transaction import current_tx
 
 # An answer to the largest file is a few hundred kilobytes.
@@ -47,7 +46,7 @@ class PaymentFileSchema(ma.Schema):
 class CardAnswersForm(ma.Schema):
     """The card programme's answer file, as its text."""
 
-    content = ma.fields.String(required=True, validate=[ma.validate.Length(1, LARGEST), require_whole])
+    content = ma.fields.String(required=True, validate=ma.validate.Length(1, LARGEST))
 
 
 class CardAnswersSchema(ma.Schema):

@@ -13,7 +13,6 @@ from biobank.payments.listing import PAYABLE, Wanted
 from biobank.payments.models import ResolutionCode, State, StatementForm
 from biobank.payments.statement_files import ACCOUNTS
 from biobank.web.api import PageQuery
-from biobank.web.strict_json import require_whole
 
 
 class Narrowed(ma.Schema):
@@ -136,7 +135,7 @@ class StatementSchema(ma.Schema):
     """
 
     format = ma.fields.Enum(StatementForm, by_value=True, required=True)
-    content = ma.fields.String(required=True, load_only=True, validate=require_whole)
+    content = ma.fields.String(required=True, load_only=True)
     account = ma.fields.String(load_default=ledger.PROVIDER, validate=ma.validate.OneOf([*ACCOUNTS]))
     layout_id = ma.fields.UUID(load_default=None)
     opening_cents = ma.fields.Integer(strict=True, load_default=None)

@@ -7,7 +7,6 @@ from biobank.specimens.case_models import Resolution
 from biobank.specimens.case_words import CLOSES, said
 from biobank.specimens.custody import Correction
 from biobank.specimens.schemas import ReceiptScanQuery
-from biobank.web.strict_json import require_whole
 
 _note = ma.validate.Length(1, 1000)
 
@@ -76,7 +75,7 @@ class CaseFileSchema(ma.Schema):
 class LoggerSchema(ma.Schema):
     """A logger's file as text."""
 
-    content = ma.fields.String(required=True, validate=[ma.validate.Length(1, 2_000_000), require_whole])
+    content = ma.fields.String(required=True, validate=ma.validate.Length(1, 2_000_000))
 
 
 class TemperatureLogSchema(ma.Schema):

@@ -33,9 +33,9 @@ class Kept:
 
 
 # A scan sent this soon was not kept. One older than this cannot be placed in time by the device's clock.
+_AT_ONCE, _TOO_OLD = timedelta(seconds=10), timedelta(hours=24)
 # A dead clock tells of another century: how long a scan waited still counts, and the skew stops at 24.8 days.
 _FARTHEST = 2**31 - 1
-_AT_ONCE, _TOO_OLD = timedelta(seconds=10), timedelta(hours=24)
 
 
 def receive_scan(

@@ -4,7 +4,8 @@ A tube keeps its code for life: its lists, its manifest and the inventory know i
 marked as a copy, and every label printed before is void.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -24,6 +25,10 @@ from labels import Kind, SheetOptions
 
 ASKED = "new-label"
 """The reason of the event that says why a new label was asked for; its detail has the rest."""
+ON_PAPER = "label-on-paper"
+"""The reason of the event that tells of a new label as a PDF: which copy, and why when it is not the first."""
+_ASK_ANEW = Phrase("This label was printed again %(count)s times already. Ask for yet another one, and say what is "
+                   "wrong with it.")  # fmt: skip
 
 
 class Flaw(StrEnum):
@@ -44,12 +49,7 @@ class KnownBy(StrEnum):
     ONLY_ONE_LEFT = "only_one_left"
 
 
-FLAWS: Mapping[str, Phrase] = {
-    Flaw.SMUDGED: Phrase("Smudged or torn"),
-    Flaw.DAMAGED: Phrase("Damaged on the tube"),
-    Flaw.LOST: Phrase("Lost"),
-    Flaw.MISPLACED: Phrase("Stuck in the wrong place"),
-}
+FLAWS: Mapping[str, Phrase] = {flaw: stations.WHY_AGAIN[flaw] for flaw in Flaw}
 KNOWN_BY: Mapping[str, Phrase] = {
     KnownBy.SCANNED: Phrase("Its label still scans"),
     KnownBy.CODE_READ: Phrase("Its code can be read by eye"),
@@ -68,20 +68,27 @@ def ask_label(tx: Tx, tube_id: UUID, *, flaw: Flaw, known_by: KnownBy, station_i
     log.record(tx, tube, EventType.CONDITION_NOTED, reason=ASKED,
                detail={"label": str(flaw), "known_by": str(known_by)})  # fmt: skip
     if station_id:
-        stations.request_label(tx, station_id, _label(tx, tube), reason=str(flaw))
+        stations.request_label(tx, station_id, replace(_label(tx, tube), earlier=_copies(tx, tube)), reason=str(flaw))
     else:
         stations.void_labels(tx, [tube.code], "A new label was asked for. Destroy this one.")
     tx.session.flush()
     return tube
 
 
-def on_paper(tx: Tx, tube_id: UUID, stock: str, options: SheetOptions) -> bytes:
-    """The new label as a PDF of a sheet, where no label printer is. Raises Conflict unless it was asked for."""
+def on_paper(tx: Tx, tube_id: UUID, stock: str, options: SheetOptions, *, again: str = "") -> bytes:
+    """The new label as a PDF of a sheet, where no label printer is; the tube's story tells of each.
+
+    Raises Conflict unless it was asked for. A second one for the same wish takes a reason (`stations.WHY_AGAIN`).
+    """
     tube = _in_hand(tx, tube_id)
-    if asked(tx, tube) is None:
+    wish = asked(tx, tube)
+    if wish is None:
         raise _not_asked()
-    said = _label(tx, tube).data
-    return deriving.printed_sheet(tx, [{**said, "n_of_m": f"{said.get('n_of_m', '')} R".strip()}], stock, options)
+    deriving.require_again(len(papers(tx, tube, wish)), again, _ASK_ANEW)
+    copy = _copies(tx, tube) + 1
+    log.record(tx, tube, EventType.CONDITION_NOTED, reason=ON_PAPER,
+               detail={"copy": copy} | ({"label": again} if again else {}))  # fmt: skip
+    return deriving.printed_sheet(tx, [deriving.as_copy(_label(tx, tube).data, copy)], stock, options)
 
 
 def put_label(tx: Tx, tube_id: UUID, code: str) -> Tube:
@@ -100,8 +107,9 @@ def put_label(tx: Tx, tube_id: UUID, code: str) -> Tube:
     job = waiting_label(tx, tube, wish)
     if job is not None:
         stations.note_applied(tx, tube.code, how=f"{tx.actor.name} scanned it on its tube.")
+    copies = [job.copy_no] if job else [event.detail["copy"] for event in papers(tx, tube, wish)]
     log.record(tx, tube, EventType.RELABELLED, reason=wish.detail["label"], raw_scan=code,
-               detail={"known_by": wish.detail["known_by"]} | ({"copy": job.copy_no} if job else {}))  # fmt: skip
+               detail={"known_by": wish.detail["known_by"]} | ({"copy": copies[-1]} if copies else {}))  # fmt: skip
     tx.session.flush()
     return tube
 
@@ -118,6 +126,13 @@ def waiting_label(tx: Tx, tube: Tube, wish: CustodyEvent) -> PrintJob | None:
     """The label that a station was asked for by this wish and that is not on its tube yet."""
     left = stations.unapplied(tx, [tube.code])
     return next((job for job in reversed(left) if job.requested_at >= wish.recorded_time), None)
+
+
+def papers(tx: Tx, tube: Tube, wish: CustodyEvent | None = None) -> Sequence[CustodyEvent]:
+    """What tells of new labels as a PDF, in order: all, or those made for this wish."""
+    query = sa.select(CustodyEvent).filter_by(subject_kind=SubjectKind.TUBE, subject_id=tube.id, reason=ON_PAPER)
+    since = wish.seq if wish else 0
+    return tx.session.scalars(query.where(CustodyEvent.seq > since).order_by(CustodyEvent.seq)).all()
 
 
 def is_possible(tx: Tx, tube: Tube) -> bool:
@@ -140,6 +155,13 @@ def _in_hand(tx: Tx, tube_id: UUID) -> Tube:
 def _not_asked() -> Conflict:
     return Conflict("No new label was asked for. Say first what is wrong with the one on the tube.",
                     code="no-new-label")  # fmt: skip
+
+
+def _copies(tx: Tx, tube: Tube) -> int:
+    """The number of the newest label of this tube, wherever it came from: the one it was drawn with is the first."""
+    printed = deriving.times_printed(tx, [tube])[tube.id]
+    told: list[int] = [event.detail["copy"] for event in papers(tx, tube)]
+    return max([1, printed, *told, *(job.copy_no for job in stations.labels_of(tx, [tube.code]))])
 
 
 def _label(tx: Tx, tube: Tube) -> stations.Label:

@@ -29,7 +29,7 @@ from biobank.web.forms import read_form
 from biobank.web.transaction import actor, current_tx
 
 Answer = str | Response | tuple[str, int]
-_LABEL_WORDS = {"flaw": relabelling.FLAWS, "known_by": relabelling.KNOWN_BY}
+_LABEL_WORDS = {"flaw": relabelling.FLAWS, "known_by": relabelling.KNOWN_BY, "again": stations.WHY_AGAIN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def label_on_paper(tube_id: UUID) -> Answer:
     if errors:
         return _page(actions.find_tube(current_tx(), tube_id), errors=errors, values=request.form), 422
     try:
-        pdf = relabelling.on_paper(current_tx(), tube_id, values["sheet"], values["options"])
+        pdf = relabelling.on_paper(current_tx(), tube_id, values["sheet"], values["options"], again=values["again"])
     except Refused as refusal:
         return _refused(tube_id, refusal)
     answer = current_app.response_class(pdf, mimetype="application/pdf")
@@ -146,7 +146,7 @@ def _page(found: Tube, **context: Any) -> str:
             for event in events if "corrected" in event.detail
         },
         notes=log.notes_of(current_tx(), events), photos=photos.photos_of(current_tx(), tube_id=found.id),
-        conditions=CONDITIONS, flaws=flaws.OF_TUBES, label_words=relabelling.FLAWS, known_words=relabelling.KNOWN_BY,
+        conditions=CONDITIONS, flaws=flaws.OF_TUBES, label_words=stations.WHY_AGAIN, known_words=relabelling.KNOWN_BY,
         cap="-".join(colour.code for colour in kind.cap), **filled,
     )  # fmt: skip
 
@@ -160,6 +160,7 @@ def _label_facts(found: Tube) -> dict[str, Any]:
     wish = relabelling.asked(tx, found)
     return {"can_relabel": True, "wish": wish, "desks": desks, "label_choices": choices,
             "new_label": relabelling.waiting_label(tx, found, wish) if wish else None,
+            "papers": relabelling.papers(tx, found, wish) if wish else [],
             "sheets": [(one.code, one.name) for one in storage.label_sheets(tx)] if wish else []}  # fmt: skip
 
 

@@ -42,6 +42,8 @@ REPRINTS = 3
 class Label:
     """A label to be printed. `sort` and `part` let a rule tell one from another, such as a urine cup from its tube.
 
+    `earlier` is how many copies of it are known already that no printer of a station made, such as on a sheet.
+
     `data` holds the fields of its design (`labels.elements.ALLOWED_FIELDS`). Without a `template` the rules choose, and
     without a `printer` they choose that.
     """
@@ -53,6 +55,7 @@ class Label:
     part: str = ""
     template: str | None = None
     printer: str | None = None
+    earlier: int = 0
 
 
 def add_print_job(
@@ -78,11 +81,12 @@ def request_label(
     part = label.data.get("n_of_m", "")
     earlier = _copies(tx, label.object_code, design.name, part)
     _require_reprint(tx, earlier, reason)
+    newest = max([label.earlier, *(copy.copy_no for copy in earlier)])
     now = clock.now()
     job = PrintJob(
         station_id=station_id, batch_id=batch_id, printer=printer.name, template=design.name,
         template_version=design.version, data=dict(label.data), object_kind=label.object_kind,
-        object_code=label.object_code, part=part, copy_no=1 + max((copy.copy_no for copy in earlier), default=0),
+        object_code=label.object_code, part=part, copy_no=newest + 1,
         reason=reason, state=PrintState.QUEUED, state_at=now, requested_at=now, requested_by=tx.actor.name,
     )  # fmt: skip
     _try_drawing(design, shown_data(job), printer)

@@ -3,12 +3,9 @@
 import json
 from typing import Any
 
-import marshmallow as ma
 from flask import Request
 from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
-
-from biobank.errors import Phrase
 
 
 def _refuse_constant(name: str) -> Any:
@@ -22,14 +19,6 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"{twice!r} stands twice in one object.")
     return result
-
-
-def require_whole(text: str) -> None:
-    """Refuse half of a surrogate pair (RFC 8259, 8.2), for a field whose text becomes bytes: none can hold it."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ma.ValidationError(Phrase("This holds a character that cannot be printed. Type it again.")) from None
 
 
 def loads(data: bytes | str) -> Any:

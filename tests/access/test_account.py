@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from biobank import clock
-from biobank.access import actions, totp
+from biobank.access import actions, first_passwords, totp
 from biobank.actor import Actor
 from biobank.config import Settings
 from biobank.db import Databases
@@ -93,6 +93,23 @@ def test_a_new_password_ends_the_other_sessions(
     assert answer.status_code == 401
     browser.submit("Sign out")
     assert browser.sign_in("carla", "four unrelated words").headings == ["Today"]
+
+
+def test_a_password_chosen_on_ones_account_is_no_first_one_any_more(
+    browser: Browser, people: dict[str, Actor], databases: Databases, settings: Settings
+) -> None:
+    browser.sign_in("carla")
+    key, carla = _passkey(browser), people["carla"].id
+    assert carla is not None
+    with databases.transaction(people["adam"]) as tx:
+        first_passwords.give(tx, carla)
+    browser.get("/sign-in")
+    options, values = _asked(browser, "use")
+    browser.post("/sign-in/passkey", values | {"credential": key.get(options)})
+    browser.get("/account")
+    browser.submit("Change the password", password="four unrelated words")
+    with clock.at(clock.now() + timedelta(days=4)):
+        assert actions.sign_in(databases, settings, username="carla", password="four unrelated words", address="x")
 
 
 def test_attempts_that_failed_stand_in_the_list(browser: Browser, people: object) -> None:

@@ -100,7 +100,7 @@ def test_a_visit_is_measured_by_keyboard_alone(page: Page) -> None:
     _tab_to(page, "fill-emergency")
     with _stored(page):
         page.keyboard.press("Enter")
-    expect(page.get_by_text("Everything is measured.")).to_be_visible()
+    expect(page.get_by_text("Nothing is missing.")).to_be_visible()
     expect(page.locator(".readings-finish")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.locator("#finish")).to_be_focused()

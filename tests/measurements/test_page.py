@@ -123,7 +123,7 @@ def test_notes_that_name_somebody_are_doubted(browser: Browser, desk: Desk) -> N
 
 def test_the_rest_is_filled_with_one_key(browser: Browser, desk: Desk) -> None:
     browser.get(desk.address)
-    assert "Everything is measured." in words(browser.submit("Emergency"))
+    assert "Nothing is missing." in words(browser.submit("Emergency"))
 
 
 def test_a_cancelled_visit_shows_and_takes_nothing(browser: Browser, desk: Desk) -> None:

@@ -109,7 +109,19 @@ def test_what_was_not_measured_says_so_and_has_no_mark(desk: Desk) -> None:
     desk.do(refuse)
     with desk.databases.transaction() as tx:
         lines = list(summary.lines(history.final_version(tx, desk.visit.id)))
-    assert [line.value for line in lines] == [None] * 8
+    assert {(line.words.en, line.is_known) for line in lines} == {("not measured", False)}
+
+
+def test_what_was_read_once_is_not_told_as_unmeasured(desk: Desk) -> None:
+    def read_once(tx: Any, visit: Any) -> Sheet:
+        type_in(tx, visit, systolic_1="118", diastolic_1="76", heart_rate_1="64")
+        return actions.finalise(tx, visit.id, actions.fill_rest(tx, visit.id, "refusal").record.version)
+
+    desk.do(read_once)
+    with desk.databases.transaction() as tx:
+        told = {line.name.en: line.words.es for line in summary.lines(history.final_version(tx, desk.visit.id))}
+    assert told["Blood pressure, upper number"] == "muy pocas lecturas para un promedio"
+    assert told["Your weight"] == "no se midió"
 
 
 def test_a_value_beyond_its_picture_lies_at_its_end(desk: Desk) -> None:

@@ -4,7 +4,7 @@ import pytest
 from pypdfium2 import PdfDocument
 
 from biobank.db import Databases, Tx
-from biobank.errors import Conflict, Forbidden, Refused
+from biobank.errors import Conflict, Forbidden, Invalid, Refused
 from biobank.specimens import actions, relabelling
 from biobank.specimens.custody import EventType
 from biobank.specimens.models import SubjectKind, Tube
@@ -74,6 +74,31 @@ def test_the_biobank_prints_at_its_own_station_or_on_paper_what_the_clinics_labe
     assert (job.data["tube_id"], job.data["sample_code"]) == (tube.code, tube.kind)
 
 
+def test_each_new_label_on_paper_says_which_copy_it_is_and_why_there_is_another(tx: Tx) -> None:
+    tube = make_collected(tx).tubes[0]
+    relabelling.ask_label(tx, tube.id, **TORN)
+    relabelling.on_paper(tx, tube.id, "lcry-1700", SheetOptions())
+    with pytest.raises(Invalid, match="Say why they are printed again"):
+        relabelling.on_paper(tx, tube.id, "lcry-1700", SheetOptions())
+    again = PdfDocument(relabelling.on_paper(tx, tube.id, "lcry-1700", SheetOptions(), again="jam"))
+    assert "R3" in again[0].get_textpage().get_text_range()
+    relabelling.put_label(tx, tube.id, tube.code)
+    told = [event.detail for event in actions.story(tx, SubjectKind.TUBE, tube.id)[-3:]]
+    assert told == [{"copy": 2}, {"copy": 3, "label": "jam"}, {"copy": 3, "known_by": "code_read"}]
+
+
+def test_a_new_label_is_not_put_on_paper_without_end(tx: Tx) -> None:
+    desk = make_desk(tx)
+    tube = make_collected(tx, desk).tubes[0]
+    relabelling.ask_label(tx, tube.id, **TORN)
+    for _ in range(4):
+        relabelling.on_paper(tx, tube.id, "lcry-1700", SheetOptions(), again="jam")
+    with pytest.raises(Conflict, match="Ask for yet another one"):
+        relabelling.on_paper(tx, tube.id, "lcry-1700", SheetOptions(), again="jam")
+    relabelling.ask_label(tx, tube.id, station_id=desk.station_id, **TORN)
+    assert stations.labels_of(tx, [tube.code])[-1].copy_no == 6
+
+
 def _withdrawn(tx: Tx) -> Tube:
     tube = make_collected(tx).tubes[0]
     actions.hold_donor(tx, tube.donor_id, "withdrawn")
@@ -102,6 +127,7 @@ def test_a_clerk_gives_a_tube_a_new_label_on_its_page(browser: Browser, database
     assert browser.response
     assert browser.response.mimetype == "application/pdf"
     browser.get(f"/tubes/{tube_id}")
+    assert "Printed before: why again?" in browser.page.text
     page = browser.submit("Enter", code=code)
     assert "Given another label" in page.text
     assert "It is the only tube without a label" in page.text
@@ -117,4 +143,4 @@ def test_a_label_of_a_station_says_which_copy_it_is(browser: Browser, databases:
     browser.submit("Print a new label", flaw="smudged", known_by="scanned", station_id=desk)
     with databases.transaction() as tx:
         stations.claim_print_jobs(tx, clinic.desk.station_id)
-    assert "copy 1 of the same code" in browser.submit("Enter", code=code).text
+    assert "copy 2 of the same code" in browser.submit("Enter", code=code).text

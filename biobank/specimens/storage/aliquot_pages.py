@@ -120,10 +120,6 @@ def _refused(tube_id: UUID, refusal: Refused) -> tuple[str, int]:
     return _page(found, stop=problems.say(refusal), values=request.form), refusal.status
 
 
-def _why_again() -> list[tuple[str, str]]:
-    return [("", "–"), *((code, str(gettext(str(words)))) for code, words in stations.WHY_AGAIN.items())]
-
-
 def _page(found: Tube, **context: Any) -> str:
     tx, site_id = current_tx(), actor().site_id
     filled: dict[str, Any] = {"errors": {}, "values": {}, "stop": None} | context
@@ -132,6 +128,7 @@ def _page(found: Tube, **context: Any) -> str:
         "storage/aliquots.html", tube=found, kind=kind, children=actions.derivatives(tx, found.id), rotors=ROTORS,
         line=actions.lineage(tx, found), left=volumes.spoken(actions.left_in(found)), spoken=volumes.spoken,
         materials={code: made for code, made in MATERIALS.items() if kind.sample in made.of},
-        again=_why_again(), sheets=[(one.code, one.name) for one in actions.label_sheets(tx)],
+        again=[("", "–"), *problems.spoken(stations.WHY_AGAIN).items()],
+        sheets=[(one.code, one.name) for one in actions.label_sheets(tx)],
         vessels=volumes.VESSELS, desks=stations.stations_of(tx, site_id) if site_id else [], **filled,
     )  # fmt: skip

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from biobank.access.models import Site
 from biobank.db import Tx
-from biobank.errors import Conflict, Invalid, NotFound
+from biobank.errors import Conflict, Invalid, NotFound, Phrase
 from biobank.printing import actions as printing
 from biobank.printing.label_troubles import quoted
 from biobank.printing.models import LabelSheet
@@ -33,6 +33,7 @@ TEMPLATES = {
 }
 SHEET, SHEET_TEMPLATE = "lcry-1700", "cryo-33x13"
 _MOST_AT_ONCE = 40
+_GIVE_UP = Phrase("A label of these was printed again %(count)s times already. Give its vessel up and plan another.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,13 +183,12 @@ def label_sheet(
     waiting = [child for child in derivatives(tx, parent.id) if child.state in UNDRAWN]
     if not waiting:
         raise Conflict("No vessel waits for a label. Plan some first.", code="nothing-planned")
-    printed = _printed(tx, waiting)
-    _require_reason(printed, again)
-    why = str(stations.WHY_AGAIN.get(again, ""))
+    printed = times_printed(tx, waiting)
+    require_again(max(printed.values(), default=0), again, _GIVE_UP)
     for child in waiting:
         copy = {"copy": printed[child.id] + 1} if printed[child.id] else None
-        log.record(tx, child, EventType.LABEL_PRINTED, detail=copy, reason=why if copy else None)
-    said = [_copy(_label(tx, child), printed[child.id] + 1) for child in waiting]
+        log.record(tx, child, EventType.LABEL_PRINTED, detail=copy, reason=again if copy else None)
+    said = [as_copy(_label(tx, child), printed[child.id] + 1) for child in waiting]
     return printed_sheet(tx, said, stock, options or SheetOptions())
 
 
@@ -202,18 +202,19 @@ def printed_sheet(tx: Tx, said: Sequence[Mapping[str, str]], stock: str, options
         raise Invalid("The sheet cannot be printed: %(why)s", code="sheet", why=quoted(problem)) from problem
 
 
-def _require_reason(printed: Counter[UUID], again: str) -> None:
-    """As of a label from a station: a copy after the first needs a reason, and there is an end to it."""
-    most = max(printed.values(), default=0)
-    if most and not again:
+def require_again(times: int, again: str, instead: Phrase) -> None:
+    """As of a label from a station: a copy after the first needs a reason (`WHY_AGAIN`), and there is an end to it.
+
+    `times` is how often it was printed before; `instead` says what to do at the end.
+    """
+    if times and not again:
         raise Invalid("These labels were printed before. Say why they are printed again, and destroy the others.",
                       code="reprint-reason")  # fmt: skip
-    if most > stations.REPRINTS:
-        raise Conflict("A label of these was printed again %(count)s times already. Give its vessel up and plan "
-                       "another.", code="reprint-limit", count=most - 1)  # fmt: skip
+    if times > stations.REPRINTS:
+        raise Conflict(instead, code="reprint-limit", count=times - 1)
 
 
-def _printed(tx: Tx, children: Sequence[Tube]) -> Counter[UUID]:
+def times_printed(tx: Tx, children: Sequence[Tube]) -> Counter[UUID]:
     """How often each label was printed before."""
     told = sa.select(CustodyEvent.subject_id).where(
         CustodyEvent.subject_kind == SubjectKind.TUBE, CustodyEvent.type == EventType.LABEL_PRINTED,
@@ -221,9 +222,9 @@ def _printed(tx: Tx, children: Sequence[Tube]) -> Counter[UUID]:
     return Counter(tx.session.scalars(told))
 
 
-def _copy(data: dict[str, str], number: int) -> dict[str, str]:
+def as_copy(data: Mapping[str, str], number: int) -> Mapping[str, str]:
     """The label's data, a second copy and those after it marked as such."""
-    return data if number == 1 else data | {"n_of_m": f"{data['n_of_m']} R{number}"}
+    return data if number == 1 else {**data, "n_of_m": f"{data.get('n_of_m', '')} R{number}".strip()}
 
 
 def label_of(tx: Tx, child: Tube) -> stations.Label:

@@ -119,7 +119,7 @@ def test_labels_are_laid_onto_the_sheet_an_administrator_measured(tx: Tx) -> Non
     assert "R2" in again[0].get_textpage().get_text_range()
     child = storage.derivatives(tx, sst.id)[0]
     told = actions.story(tx, SubjectKind.TUBE, child.id)[-2:]
-    assert [(one.detail, one.reason) for one in told] == [({}, None), ({"copy": 2}, "The printer jammed")]
+    assert [(one.detail, one.reason) for one in told] == [({}, None), ({"copy": 2}, "jam")]
 
 
 def test_a_sheet_printed_again_needs_a_reason_and_is_limited(tx: Tx) -> None:
