@@ -61,7 +61,7 @@ def _pairs(databases: Databases) -> int:
             tx.session.execute(sa.text("SET LOCAL statement_timeout = 0"))
         query = sure_pairs.query_of(tx, Scope(ledger.PROVIDER))
         assert query is not None
-        return int(tx.session.scalar(query.with_only_columns(sa.func.count())) or 0)
+        return int(tx.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0)
 
 
 def reconciliation() -> Iterator[Row]:

@@ -135,6 +135,30 @@ def _fresh_on_postgresql(*_: Any, **__: Any) -> str:
     return f"({millis} || '7' || substr({chance}, 1, 3) || '8' || substr({chance}, 18))::uuid"
 
 
+class the_one(sa.sql.functions.GenericFunction[Any]):  # noqa: N801 - reads as the function that it is
+    """The value of an expression in a group that is of one row; of more rows, that of any one of them."""
+
+    inherit_cache = True
+
+    def __init__(self, column: Any) -> None:
+        super().__init__(column, type_=sa.sql.coercions.expect(sa.sql.roles.ExpressionElementRole, column).type)
+
+
+@compiles(the_one, "sqlite")
+def _one_on_sqlite(function: Any, compiler: Any, **words: Any) -> str:
+    # Not an aggregate: SQLite takes a bare expression of a group from one of its rows, and MAX costs a comparison.
+    return f"({compiler.process(function.clause_expr.element, **words)})"
+
+
+@compiles(the_one, "postgresql")
+def _one_on_postgresql(function: Any, compiler: Any, **words: Any) -> str:
+    written = compiler.process(function.clause_expr.element, **words)
+    # MAX knows neither keys nor truth values.
+    if isinstance(function.type, sa.Boolean):
+        return f"bool_and({written})"
+    return f"(array_agg({written}))[1]" if isinstance(function.type, sa.Uuid) else f"max({written})"
+
+
 def guard_statements(dialect: str, table: str) -> list[str]:
     """The SQL that makes the database itself refuse to change or remove rows of this table."""
     refusal = f"{table} is append-only"
