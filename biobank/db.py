@@ -121,6 +121,7 @@ class Tx:
         self.read_only = read_only
         self._site = site or scope_of(actor, read_only=read_only)
         self._study: Session | None = None
+        self._connection: sa.Connection | None = None
         self._vault: Session | None = None
 
     def _open(self, database: Database) -> Session:
@@ -134,6 +135,13 @@ class Tx:
             if self.databases.study.engine.dialect.name == "postgresql":
                 _tell_site(self._study, self._site)
         return self._study
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The study database without the session's own work, which costs as much again: for statements of tables."""
+        if self._connection is None:
+            self._connection = self.session.connection()
+        return self._connection
 
     @property
     def vault(self) -> Session:
@@ -153,7 +161,7 @@ class Tx:
         for session in (self._vault, self._study):
             if session is not None:
                 session.close()
-        self._vault = self._study = None
+        self._vault = self._study = self._connection = None
 
 
 class Databases:

@@ -44,17 +44,11 @@ def choice_of(tx: Tx, payee_id: UUID) -> Delivery:
     return tx.session.scalar(query) or Delivery.LINK
 
 
-_CHOSEN = (
-    sa.select(DeliveryChoice.delivery)
-    .join(Entitlement, Entitlement.payee_id == DeliveryChoice.payee_id)
-    .where(Entitlement.id == sa.bindparam("owed"))
-    .order_by(DeliveryChoice.id.desc())
-    .limit(1)
-)
-
-
-def _chosen_for(tx: Tx, payment: sa.Row[*tuple[Any, ...]]) -> Delivery:
-    return tx.session.scalar(_CHOSEN, {"owed": payment.entitlement_id}) or Delivery.LINK
+def chosen_for(entitlement_id: sa.ColumnElement[UUID]) -> sa.ScalarSelect[Delivery]:
+    """How the payment of an entitlement is to be delivered, asked within a query; none is a link."""
+    chosen = sa.select(DeliveryChoice.delivery).join(Entitlement, Entitlement.payee_id == DeliveryChoice.payee_id)
+    chosen = chosen.where(Entitlement.id == entitlement_id).order_by(DeliveryChoice.id.desc()).limit(1)
+    return chosen.scalar_subquery()
 
 
 def route_of(tx: Tx, disbursement_id: UUID) -> Delivery:
@@ -83,11 +77,11 @@ def address(contact: Contact, delivery: Delivery) -> str | None:
 
 
 def request_of(tx: Tx, payment: sa.Row[*tuple[Any, ...]]) -> tuple[PaymentRequest, str]:
-    """What the provider is asked, and a word for the history. The way is fixed with the first try.
+    """What the provider is asked, and a word for the history. The way, `chosen` before, is fixed with the first try.
 
     The address is read anew for each try: the one key stands for the payment, whatever address goes with it.
     """
-    delivery = route_of(tx, payment.id) if payment.attempts else _chosen_for(tx, payment)
+    delivery = route_of(tx, payment.id) if payment.attempts else payment.chosen or Delivery.LINK
     if delivery is Delivery.LINK:
         return PaymentRequest(payment.external_id, payment.amount_cents, payment.currency), ""
     payee_id = tx.session.scalars(sa.select(Entitlement.payee_id).filter_by(id=payment.entitlement_id)).one()

@@ -1,7 +1,7 @@
 """A provider's gate, shared by all workers through one row: rate, breaker, Retry-After, and a person's hold."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,11 +29,13 @@ _HELD = _SEEN.with_for_update()
 _PASSED = sa.update(_GATE).where(_GATE.c.provider == sa.bindparam("of")).values(
     free_at=sa.bindparam("free_at"), quiet_until=sa.bindparam("quiet_until")
 )  # fmt: skip
-# One more good answer, while the breaker is shut: the oldest of the last calls is forgotten.
-_ANSWERED = sa.update(_GATE).where(_GATE.c.provider == sa.bindparam("of"), _GATE.c.openings == 0).values(
-    recent=sa.case((sa.func.length(_GATE.c.recent) < WINDOW, _GATE.c.recent), else_=sa.func.substr(_GATE.c.recent, 2))
-    + "."
-)  # fmt: skip
+# The signs of more calls: of the last calls, as many of the oldest are forgotten.
+_KEPT = sa.bindparam("kept", type_=sa.Integer())
+_LEARNT = sa.update(_GATE).where(_GATE.c.provider == sa.bindparam("of")).values(
+    recent=sa.case((sa.func.length(_GATE.c.recent) <= _KEPT, _GATE.c.recent),
+                   else_=sa.func.substr(_GATE.c.recent, sa.func.length(_GATE.c.recent) - _KEPT + 1))
+    + sa.bindparam("signs", type_=_GATE.c.recent.type)
+).returning(_GATE.c.openings, _GATE.c.recent)  # fmt: skip
 
 
 def ensure(tx: Tx, provider: str) -> None:
@@ -64,34 +66,41 @@ def is_closed(gate: ProviderGate | sa.Row[*tuple[Any, ...]]) -> bool:
 
 
 def pass_one(tx: Tx, till: Till) -> bool:
-    """Let one call through, in the transaction that claims it; False when it must wait.
+    """Let one call through, in the transaction that claims it; False when it must wait."""
+    return bool(pass_some(tx, till, 1))
+
+
+def pass_some(tx: Tx, till: Till, most: int) -> list[datetime]:
+    """Let calls through, in the transaction that claims them: when each may go; none while all must wait.
 
     A rate as GCRA (ITU-T I.371) keeps it: one instant, moved on by every call. While the breaker is open only one
     call is let through, and the next when its lease has run out without a word of it.
     """
-    gate, now = tx.session.execute(_HELD, {"of": till.name}).first() or gate_of(tx, till.name), clock.now()
-    if is_closed(gate) or gate.free_at > now + till.between_calls * (BURST - 1):
-        return False
-    quiet_until = now + till.pace.lease if gate.openings else gate.quiet_until
-    free_at = max(now, gate.free_at) + till.between_calls
-    tx.session.execute(_PASSED, {"of": till.name, "free_at": free_at, "quiet_until": quiet_until})
-    return True
+    found, now = tx.connection.execute(_HELD, {"of": till.name}).first() or gate_of(tx, till.name), clock.now()
+    saved_up = till.between_calls * (BURST - 1)
+    if is_closed(found) or found.free_at > now + saved_up:
+        return []
+    count, start = 1 if found.openings else most, max(now, found.free_at)
+    quiet_until = now + till.pace.lease if found.openings else found.quiet_until
+    moved_on = {"of": till.name, "free_at": start + till.between_calls * count, "quiet_until": quiet_until}
+    tx.connection.execute(_PASSED, moved_on)
+    return [start + till.between_calls * number - saved_up for number in range(count)]
 
 
-def note(tx: Tx, till: Till, outcomes: Sequence[Outcome]) -> None:
-    """Learn from a call's answers: the breaker opens or closes, and a Retry-After holds for every payment alike."""
-    is_bad = any(_is_silence(outcome) for outcome in outcomes)
-    asked = max((one.retry_after or 0 for one in outcomes if one.kind is OutcomeKind.THROTTLED), default=0)
-    if not (is_bad or asked) and tx.session.execute(_ANSWERED, {"of": till.name}).rowcount:  # type: ignore[attr-defined]
-        return
-    gate, now = gate_of(tx, till.name), clock.now()
-    gate.recent = (gate.recent + ("x" if is_bad else "."))[-WINDOW:]
-    if is_bad and (gate.openings or _is_enough(gate.recent)):
-        _open(tx, till, gate)
-    elif not is_bad and gate.openings:
-        gate.openings, gate.quiet_until, gate.recent = 0, None, ""
-        write(tx, till.name, GateStep.BREAKER_CLOSED, "")
+def note(tx: Tx, till: Till, calls: Sequence[Sequence[Outcome]]) -> None:
+    """Learn from the answers to calls, the last one's above all: the breaker opens or closes, and a Retry-After holds
+    for every payment alike."""
+    signs = "".join("x" if any(map(_is_silence, outcomes)) else "." for outcomes in calls)
+    given = {"of": till.name, "signs": signs, "kept": WINDOW - len(signs)}
+    openings, recent = tx.connection.execute(_LEARNT, given).one()
+    is_bad = signs.endswith("x")
+    if is_bad and (openings or _is_enough(recent)):
+        _open(tx, till, gate_of(tx, till.name))
+    elif openings and not is_bad:
+        _close(tx, gate_of(tx, till.name))
+    asked = max((one.retry_after or 0 for one in calls[-1] if one.kind is OutcomeKind.THROTTLED), default=0)
     if asked:
+        gate, now = gate_of(tx, till.name), clock.now()
         gate.quiet_until = max(gate.quiet_until or now, now + timedelta(seconds=asked))
     tx.session.flush()
 
@@ -112,6 +121,11 @@ def _open(tx: Tx, till: Till, gate: ProviderGate) -> None:
     if gate.openings == 1:
         words = {"bad": gate.recent.count("x"), "all": len(gate.recent), "seconds": round(pause.total_seconds())}
         write(tx, till.name, GateStep.BREAKER_OPENED, OPENED % words)
+
+
+def _close(tx: Tx, gate: ProviderGate) -> None:
+    gate.openings, gate.quiet_until, gate.recent = 0, None, ""
+    write(tx, gate.provider, GateStep.BREAKER_CLOSED, "")
 
 
 def hold(tx: Tx, provider: str, reason: str) -> None:

@@ -4,6 +4,8 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +14,7 @@ import sqlalchemy as sa
 from biobank import clock
 from biobank.db import Tx
 from biobank.errors import Phrase
-from biobank.payments import deliveries, gates, ledger, links, states
+from biobank.payments import deliveries, gates, ledger, links, states, stops
 from biobank.payments.models import (
     CallPurpose,
     Disbursement,
@@ -30,18 +32,23 @@ from biobank.payments.till import FIRST_ASKED, Till
 from biobank.payments.verdict import MADE_NOTHING, Answer
 
 TAKEN = Phrase("The provider's reference %(reference)s is taken.")
+NOT_CALLED = Phrase("The provider was not asked about it: it waits as before.")
 _WAITING = (State.QUEUED, State.UNKNOWN, State.SENDING)
 
 _CALL = sa.insert(ProviderCall.__table__)  # type: ignore[arg-type]
-_TAKEN_BY = sa.select(Disbursement.id).where(
-    Disbursement.provider == sa.bindparam("till"), Disbursement.provider_ref == sa.bindparam("ref"),
-    Disbursement.id != sa.bindparam("own"),
+_PAYMENT: Any = Disbursement.__table__
+_TAKEN_BY = sa.select(_PAYMENT.c.id).where(
+    _PAYMENT.c.provider == sa.bindparam("till"), _PAYMENT.c.provider_ref == sa.bindparam("ref"),
+    _PAYMENT.c.id != sa.bindparam("own"),
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """One try of one payment; `doubt_since` is when the last earlier try that may have paid began, if there is one."""
+    """One try of one payment; `doubt_since` is when the last earlier try that may have paid began, if there is one.
+
+    The call goes at `call_at` by the provider's rate.
+    """
 
     disbursement_id: UUID
     request: PaymentRequest
@@ -49,44 +56,71 @@ class Claim:
     lease_token: str
     doubt_since: datetime | None
     first_at: datetime
+    call_at: datetime
 
 
 def _due(state: State) -> sa.Select[UUID]:
     """Payments whose time has come; one in the state `sending` has it when its lease runs out."""
-    return sa.select(Disbursement.id).where(
-        Disbursement.state == state,
-        Disbursement.next_at <= sa.bindparam("now", type_=Disbursement.next_at.type),
-        sa.or_(Disbursement.provider.is_(None), Disbursement.provider == sa.bindparam("till")),
+    return sa.select(_PAYMENT.c.id).where(
+        _PAYMENT.c.state == state,
+        _PAYMENT.c.next_at <= sa.bindparam("now", type_=_PAYMENT.c.next_at.type),
+        sa.or_(_PAYMENT.c.provider.is_(None), _PAYMENT.c.provider == sa.bindparam("till")),
     )
 
 
-def _oldest(state: State) -> sa.Select[UUID]:
-    """The one that has waited longest and that no other worker holds, read from the index however many wait."""
-    first = _due(state).order_by(Disbursement.next_at).limit(1)
+def _oldest(state: State, most: int) -> sa.Select[UUID]:
+    """Those that have waited longest and that no other worker holds, read from the index however many wait."""
+    # The number stands in the statement itself: for an unknown one a server plans to sort a tenth of all that wait.
+    first = _due(state).order_by(_PAYMENT.c.next_at).limit(sa.literal_column(str(most)))
     return sa.select(first.with_for_update(skip_locked=True).subquery().c.id)
 
 
 _IS_ANY = sa.select(sa.or_(*(_due(state).exists() for state in _WAITING)))
-_CLAIMED = (
-    sa.select(Disbursement.id, Disbursement.entitlement_id, Disbursement.state, Disbursement.attempts,
-              Disbursement.external_id, Disbursement.amount_cents, PayScheme.currency)
-    .join(PayScheme, PayScheme.id == Disbursement.scheme_id)
-    .where(Disbursement.id.in_(sa.union_all(*map(_oldest, _WAITING))))
-    .order_by(Disbursement.next_at)
-    .limit(1)
-)  # fmt: skip
+
+
+@cache
+def _claimed(most: int) -> sa.Select[Any]:
+    oldest = [_oldest(state, most if state is State.QUEUED else 1) for state in _WAITING]
+    scheme: Any = PayScheme.__table__
+    return (
+        sa.select(_PAYMENT.c.id, _PAYMENT.c.entitlement_id, _PAYMENT.c.state, _PAYMENT.c.attempts,
+                  _PAYMENT.c.external_id, _PAYMENT.c.amount_cents, scheme.c.currency,
+                  deliveries.chosen_for(_PAYMENT.c.entitlement_id).label("chosen"))
+        .join(scheme, scheme.c.id == _PAYMENT.c.scheme_id)
+        .where(_PAYMENT.c.id.in_(sa.union_all(*oldest)), ~stops.holds(sa.bindparam("till")))
+        .order_by(_PAYMENT.c.next_at)
+        .limit(sa.literal_column(str(most)))
+    )  # fmt: skip
 
 
 def is_any_due(tx: Tx, till: Till) -> bool:
     """Whether a payment waits to be called about; only reads."""
-    return tx.session.scalar(_IS_ANY, {"now": clock.now(), "till": till.name}) or False
+    return tx.connection.scalar(_IS_ANY, {"now": clock.now(), "till": till.name}) or False
 
 
 def claim(tx: Tx, till: Till) -> Claim | None:
     """Lease the payment that has waited longest, before any call is made; None when there is none or no turn yet."""
-    payment = tx.session.execute(_CLAIMED, {"now": clock.now(), "till": till.name}).first()
-    if payment is None or not gates.pass_one(tx, till):
-        return None
+    return next(iter(claim_some(tx, till, 1)), None)
+
+
+def claim_some(tx: Tx, till: Till, most: int) -> list[Claim]:
+    """Lease those that have waited longest, each with its turn; none when nothing is due or there is no turn yet.
+
+    Nothing that was looked at before is relied upon: a stopped provider, a shut gate and a used-up rate answer none.
+    """
+    found = tx.connection.execute(_claimed(most), {"now": clock.now(), "till": till.name}).all()
+    together = [*found[:1], *takewhile(_is_fresh, found[1:])]
+    turns = gates.pass_some(tx, till, len(together)) if together else []
+    claims = [_lease(tx, till, payment, call_at) for payment, call_at in zip(together, turns, strict=False)]
+    return [one for one in claims if one is not None]
+
+
+def _is_fresh(payment: sa.Row[*tuple[Any, ...]]) -> bool:
+    """Whether it was never tried and goes out as a link, so that a claim without a call can be undone without trace."""
+    return not payment.attempts and payment.state is State.QUEUED and payment.chosen in (None, Delivery.LINK)
+
+
+def _lease(tx: Tx, till: Till, payment: sa.Row[*tuple[Any, ...]], call_at: datetime) -> Claim | None:
     token, until, attempt = secrets.token_urlsafe(32), clock.now() + till.pace.lease, payment.attempts + 1
     # Of a first try nothing was called before, and no history needs to be read.
     doubt_since = _doubt_since(tx, payment.id) if payment.attempts else None
@@ -98,8 +132,15 @@ def claim(tx: Tx, till: Till) -> Claim | None:
         return None
     return Claim(
         disbursement_id=payment.id, attempt=attempt, lease_token=token, doubt_since=doubt_since,
-        request=request, first_at=first_at,
+        request=request, first_at=first_at, call_at=call_at,
     )  # fmt: skip
+
+
+def give_back(tx: Tx, claim: Claim) -> None:
+    """Let a payment wait as before that was claimed and never called about: its first try is still to come."""
+    waits = {"lease_token": None, "lease_until": None, "next_at": clock.now(), "attempts": claim.attempt - 1}
+    states.move(tx, Step(disbursement_id=claim.disbursement_id, came_from=State.SENDING, to=State.QUEUED,
+                         note=NOT_CALLED, changes=waits, lease_token=claim.lease_token))  # fmt: skip
 
 
 def _doubt_since(tx: Tx, disbursement_id: UUID) -> datetime | None:
@@ -141,7 +182,7 @@ def record(tx: Tx, till: Till, claim: Claim, answers: Sequence[Answer], state: S
 
 def _write_call(tx: Tx, claim: Claim, answer: Answer) -> None:
     outcome = answer.outcome
-    tx.session.execute(
+    tx.connection.execute(
         _CALL,
         {
             "disbursement_id": claim.disbursement_id, "attempt": claim.attempt, "purpose": answer.purpose,
@@ -154,7 +195,7 @@ def _write_call(tx: Tx, claim: Claim, answer: Answer) -> None:
 
 def _is_taken(tx: Tx, till: Till, claim: Claim, outcome: Outcome) -> bool:
     given = {"till": till.name, "ref": outcome.provider_ref, "own": claim.disbursement_id}
-    return tx.session.scalar(_TAKEN_BY, given) is not None
+    return tx.connection.scalar(_TAKEN_BY, given) is not None
 
 
 def _paid(tx: Tx, claim: Claim, outcome: Outcome) -> dict[str, Any]:

@@ -152,12 +152,10 @@ def _write(tx: Tx, entry: Entry, posting: Posting, *, reverses_id: UUID | None) 
         "posted_at": now, "disbursement_id": entry.disbursement_id, "source": entry.source, "note": entry.note,
         "site_id": entry.site_id, "reverses_id": reverses_id, "posted_by": tx.actor.name,
     }  # fmt: skip
-    if entry.disbursement_id is None:
-        tx.session.execute(_ADDED, values | {"reference": entry.reference})
-    elif entry.kind in NEVER_ON_A_STATEMENT:
-        tx.session.execute(_ADDED, values | {"reference": None})
+    if entry.disbursement_id is None or entry.kind in NEVER_ON_A_STATEMENT:
+        tx.connection.execute(_ADDED, values | {"reference": entry.reference})
     else:
-        tx.session.execute(_ADDED_OF_PAYMENT, values | {"of": entry.disbursement_id})
+        tx.connection.execute(_ADDED_OF_PAYMENT, values | {"of": entry.disbursement_id})
     return transfer_id
 
 

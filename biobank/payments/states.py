@@ -59,7 +59,7 @@ def move(tx: Tx, step: Step) -> bool:
     tx.session.flush()
     given = {"of": step.disbursement_id, "came_from": step.came_from, "held_by": step.lease_token, "state": step.to}
     statement = _update(tuple(step.changes), is_leased=step.lease_token is not None)
-    attempt = tx.session.scalar(statement, given | dict(step.changes))
+    attempt = tx.connection.scalar(statement, given | dict(step.changes))
     if attempt is None:
         return False
     known = tx.session.identity_map.get(identity_key(Disbursement, step.disbursement_id))
@@ -84,7 +84,7 @@ def _update(changes: tuple[str, ...], *, is_leased: bool) -> sa.Executable:
 
 def write_event(tx: Tx, step: Step, attempt: int, *, is_birth: bool = False) -> None:
     """Add a line to the payment's history."""
-    tx.session.execute(
+    tx.connection.execute(
         _EVENT,
         {
             "disbursement_id": step.disbursement_id, "at": clock.now(),

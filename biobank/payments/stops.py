@@ -21,6 +21,11 @@ class Need:
     is_time: bool
 
 
+def holds(provider: sa.ColumnElement[str]) -> sa.Exists:
+    """Whether nothing is sent to a provider, asked within a query."""
+    return sa.exists().where(ProviderStop.provider == provider)
+
+
 _STOP = sa.select(ProviderStop.needed_cents, ProviderStop.next_at).where(ProviderStop.provider == sa.bindparam("of"))
 
 

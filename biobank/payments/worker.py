@@ -2,7 +2,10 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,7 +17,7 @@ from biobank.db import Databases, Tx, run_tx
 from biobank.errors import UnsafeSettings
 from biobank.payments import asking, errands, gates, jobs, links, providers, stops, sweeps, verdict
 from biobank.payments.jobs import Claim
-from biobank.payments.models import CallPurpose
+from biobank.payments.models import CallPurpose, State
 from biobank.payments.providers.base import Provider
 from biobank.payments.till import Pace, Till
 from biobank.payments.verdict import Answer
@@ -22,6 +25,18 @@ from biobank.web.logs import log
 
 # Of a key's life at the provider, so much may pass before nothing is sent with it any more.
 KEY_SHARE = 0.8
+# So many payments are claimed together while the provider answers well, and the last of them begins to be called about
+# within such a share of the lease.
+TOGETHER, ROUND_SHARE = 5, 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What was asked and answered about one payment, and the state that follows."""
+
+    claim: Claim
+    answers: Sequence[Answer]
+    state: State
 
 
 def run_worker(databases: Databases, settings: Settings, stop: threading.Event, *, pace: Pace | None = None) -> None:
@@ -32,19 +47,21 @@ def run_worker(databases: Databases, settings: Settings, stop: threading.Event, 
 
 
 def _work_until(stop: threading.Event, till: Till) -> None:
-    sweep_at = 0.0
+    sweep_at, most = 0.0, 1
     while not stop.is_set():
-        started = time.monotonic()
+        started, paid = time.monotonic(), list[State]()
         try:
             if started >= sweep_at:
                 _sweep(till)
                 sweep_at = started + till.pace.sweep.total_seconds()
-            has_called = _do_next(till)
+            paid = pay_next(till, most=most)
+            calls = len(paid) or _do_other(till)
         except sa.exc.SQLAlchemyError as problem:
             # The database is away or busy: what was claimed is claimed again when its lease runs out.
             log.error("failed", exception_kind=type(problem).__name__, where="payment worker")
-            has_called = False
-        pause = till.between_calls if has_called else till.pace.idle
+            calls = 0
+        most = TOGETHER if paid and set(paid) == {State.SENT} else 1
+        pause = till.between_calls * calls if calls else till.pace.idle
         stop.wait(max(0.0, pause.total_seconds() - (time.monotonic() - started)))
 
 
@@ -53,9 +70,9 @@ def _sweep(till: Till) -> None:
         log.warning("forgotten payments found")
 
 
-def _do_next(till: Till) -> bool:
-    """One call, of whichever kind is due; False when there is nothing to call about."""
-    return pay_next(till) or links.renew_next(till) or errands.run_next(till) or asking.ask_next(till)
+def _do_other(till: Till) -> bool:
+    """One call about what is no payment to make, of whichever kind is due; False when there is none."""
+    return links.renew_next(till) or errands.run_next(till) or asking.ask_next(till)
 
 
 def open_provider(settings: Settings) -> Provider:
@@ -87,36 +104,67 @@ def work_once(databases: Databases, provider: Provider, *, name: str = "tremendo
     """Handle everything that is due now, one after another; answers how many calls' results were recorded."""
     till = Till(databases=databases, provider=provider, name=name, pace=pace or Pace())
     count = 0
-    while pay_next(till) or links.renew_next(till):
-        count += 1
+    while paid := len(pay_next(till)) or links.renew_next(till):
+        count += paid
         time.sleep(till.between_calls.total_seconds())
     return count
 
 
-def pay_next(till: Till) -> bool:
-    """Try the payment that has waited longest; False when none is due, or the provider is stopped or shut."""
+def pay_next(till: Till, *, most: int = 1) -> list[State]:
+    """Try the payments that have waited longest, each in its turn; what came of each, none when nothing can be sent.
+
+    More than one are claimed together, and their answers recorded together, while the provider answers well. A process
+    that dies in between leaves each to whoever claims it next, under the same key, as if it had been the only one.
+    """
+    if most == 1 and not _is_worth_a_claim(till):
+        return []
+    claimed_at, most = clock.now(), most if till.provider.capabilities.idempotent else 1
+    claims = run_tx(till.databases, lambda tx: jobs.claim_some(tx, till, most), SYSTEM)
+    # No transaction is open here: a call may take a minute, and the process may die in it.
+    calls: list[Call] = []
+    for claim in claims:
+        if calls and not _goes_on(till, calls[-1], claimed_at):
+            break
+        _await(claim)
+        answers = _ask(till, claim)
+        calls.append(Call(claim, answers, _judge(till, claim, answers)))
+    if calls:
+        counted = run_tx(till.databases, lambda tx: _record(tx, till, calls, claims[len(calls) :]), SYSTEM)
+        for call, is_ours in zip(calls, counted, strict=True):
+            log.info("payment", state=call.state if is_ours else "lease lost", count=call.claim.attempt)
+    return [call.state for call in calls]
+
+
+def _goes_on(till: Till, last: Call, claimed_at: datetime) -> bool:
+    """Whether the next payment of a round is called about: all is well, and its lease outlasts the longest call."""
+    return last.state is State.SENT and clock.now() - claimed_at < till.pace.lease * ROUND_SHARE
+
+
+def _await(claim: Claim) -> None:
+    time.sleep(max(0.0, (claim.call_at - clock.now()).total_seconds()))
+
+
+def _judge(till: Till, claim: Claim, answers: Sequence[Answer]) -> State:
+    return verdict.judge(answers, is_doubtful=claim.doubt_since is not None, absent_counts=_absent_counts(till, claim))
+
+
+def _record(tx: Tx, till: Till, calls: Sequence[Call], uncalled: Sequence[Claim]) -> list[bool]:
+    """Which of them counted. The payments come before the gate, as in a claim: no two workers wait for each other."""
+    counted = [jobs.record(tx, till, call.claim, call.answers, call.state) for call in calls]
+    for claim in uncalled:
+        jobs.give_back(tx, claim)
+    stops.stop_for(tx, till, calls[-1].answers[0].outcome, calls[-1].claim.request.amount_cents)
+    gates.note(tx, till, [[answer.outcome for answer in call.answers] for call in calls])
+    return counted
+
+
+def _is_worth_a_claim(till: Till) -> bool:
+    """Whether a payment is due and may be sent; only reads, and asks a stopped provider for its balance in time."""
     with till.databases.transaction(read_only=True) as tx:
         if gates.is_shut(tx, till.name) or not jobs.is_any_due(tx, till):
             return False
         need = stops.need_of(tx, till.name)
-    if need is not None and stops.is_stopped(till, need):
-        return False
-    claim = run_tx(till.databases, lambda tx: jobs.claim(tx, till), SYSTEM)
-    if claim is None:
-        return False
-    # No transaction is open here: a call may take a minute, and the process may die in it.
-    answers = _ask(till, claim)
-    state = verdict.judge(answers, is_doubtful=claim.doubt_since is not None,
-                          absent_counts=_absent_counts(till, claim))  # fmt: skip
-
-    def record(tx: Tx) -> bool:
-        stops.stop_for(tx, till, answers[0].outcome, claim.request.amount_cents)
-        gates.note(tx, till, [answer.outcome for answer in answers])
-        return jobs.record(tx, till, claim, answers, state)
-
-    counted = run_tx(till.databases, record, SYSTEM)
-    log.info("payment", state=state if counted else "lease lost", count=claim.attempt)
-    return True
+    return need is None or not stops.is_stopped(till, need)
 
 
 def _ask(till: Till, claim: Claim) -> list[Answer]:

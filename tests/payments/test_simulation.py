@@ -100,7 +100,7 @@ def _play(databases: Databases, seed: int) -> tuple[list[tuple[str, int]], int]:
                 with databases.transaction() as tx:
                     make_payment(tx, site_id)
             now[0] += timedelta(days=drawn.choice((0, 0, 1, 6, -1)), seconds=drawn.randint(1, 3600))
-            _work(till)
+            _work(till, most=drawn.choice((1, worker.TOGETHER)))
         now[0] += timedelta(days=40)
         provider.drawn = _Calm()
         for _ in range(4 * PAYMENTS):
@@ -119,9 +119,9 @@ class _Calm(random.Random):
         return values[0]
 
 
-def _work(till: Till) -> None:
+def _work(till: Till, most: int = 1) -> None:
     try:
-        worker.pay_next(till)
+        worker.pay_next(till, most=most)
     except InterruptedError:
         # The worker died in the call: nothing of it was written down.
         return
