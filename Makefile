@@ -6,6 +6,7 @@ STAMP := $(VENV)/.installed
 KILLS ?= 200
 ROUNDS ?= 50
 SEEDS ?= 20
+MONEY_STEPS ?= 2000
 READINGS ?= 100000
 BYTES ?= 10000000
 CODES ?= 1000
@@ -69,10 +70,11 @@ imports: $(STAMP) ## who may import whom
 bench: $(STAMP) ## measure against limits, in turn; writes bench/results.json
 	$(BIN)/python -m bench
 
-chaos: $(STAMP) ## kill workers, web and provider KILLS times on DATABASE (embedded or postgresql); races, years from a seed
-	BIOBANK_TEST_KILLS=$(KILLS) BIOBANK_TEST_ROUNDS=$(ROUNDS) BIOBANK_TEST_SEEDS=$(SEEDS) $(BIN)/python -m pytest \
+chaos: $(STAMP) ## kill workers, web and provider KILLS times on DATABASE (embedded or postgresql); races, years from a seed, any acts in any order
+	BIOBANK_TEST_KILLS=$(KILLS) BIOBANK_TEST_ROUNDS=$(ROUNDS) BIOBANK_TEST_SEEDS=$(SEEDS) \
+	  BIOBANK_TEST_MONEY_STEPS=$(MONEY_STEPS) $(BIN)/python -m pytest \
 	  tests/payments/test_worker_killed.py tests/payments/test_crash_points.py tests/payments/test_races.py \
-	  tests/payments/test_simulation.py -k "$(DATABASE)" --verbose
+	  tests/payments/test_simulation.py tests/payments/test_money_machine.py -k "$(DATABASE)" --verbose
 
 .PHONY: mutants
 mutants: $(STAMP) ## put one seeded bug after another into a copy: a test must notice each

@@ -91,6 +91,10 @@ def _fork(work: Callable[[], object]) -> int:
 
 def _end(child: int) -> None:
     os.kill(child, signal.SIGKILL)
+    _bury(child)
+
+
+def _bury(child: int) -> None:
     if os.WTERMSIG(os.waitpid(child, 0)[1]) != signal.SIGKILL:
         sys.exit("a process ended by itself")
 
@@ -164,9 +168,14 @@ def main(yard: Yard, *, kills: int, seed: int, visits: int) -> dict[str, int]:
     for _ in range(kills):
         time.sleep(drawn.uniform(0, LONGEST_LIFE / len(KINDS)))
         kind, child = children.pop(drawn.randrange(len(children)))
-        _end(child)
+        os.kill(child, signal.SIGKILL)
         dead[kind] += 1
+        # Who listens is followed once its port is free; a worker is cleared away beside its successor's first steps.
+        if kind != WORKER:
+            _bury(child)
         children.append((kind, yard.start(kind)))
+        if kind == WORKER:
+            _bury(child)
     seconds = round(time.monotonic() - started)
     if not _ended_well(clinic):
         sys.exit("the clinic could not complete its visits")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 # Only what is spoilt is copied.
-SHARED = ("labels", "tests", "setup.cfg")
+SHARED = ("bench", "labels", "tests", "setup.cfg")
 
 
 @dataclass(frozen=True)
