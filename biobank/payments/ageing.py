@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from biobank import clock
 from biobank.db import Tx
 from biobank.errors import Phrase
-from biobank.payments.book_facts import is_confirmed
-from biobank.payments.models import Disbursement, ReconException, ReconMatch, State, StatementLine
+from biobank.payments import sums
+from biobank.payments.models import Disbursement, ReconException, State, Topic
 
 # Days, both inclusive; the last bucket has no end.
 BUCKETS: Mapping[str, tuple[int, int | None]] = {
@@ -50,7 +50,6 @@ def rows(tx: Tx) -> list[Row]:
     """What waits: payments in doubt, payments not yet on a statement, lines without entry, questions."""
     sent, unknown = Disbursement.state == State.SENT, Disbursement.state == State.UNKNOWN
     waiting = Disbursement.state.in_((State.QUEUED, State.HELD, State.FAILED, State.RETURNED))
-    open_line = ~is_confirmed(ReconMatch.line_id, StatementLine.id)
     return [
         Row(code="unknown", name=Phrase("Unknown whether paid"), page="payments.home", state="unknown",
             counts=_counts(tx, Disbursement.created_at, unknown)),
@@ -59,14 +58,23 @@ def rows(tx: Tx) -> list[Row]:
         Row(code="sent", name=Phrase("Sent, not on a statement"), page="payments.home", state="sent",
             counts=_counts(tx, Disbursement.sent_at, sent)),
         Row(code="lines", name=Phrase("Statement lines without entry"), page="payments.open_lines",
-            counts=_counts(tx, StatementLine.booked_on, open_line, is_day=True)),
+            counts=_open_lines(tx)),
         Row(code="exceptions", name=Phrase("Exceptions"), page="payments.exceptions",
             counts=_counts(tx, ReconException.opened_at, ReconException.resolved_at.is_(None))),
     ]  # fmt: skip
 
 
-def _counts(tx: Tx, column: Any, condition: sa.ColumnElement[bool], *, is_day: bool = False) -> list[int]:
-    cases = [sa.func.sum(sa.case((between(column, bucket, is_day=is_day), 1), else_=0)) for bucket in BUCKETS]
+def _open_lines(tx: Tx) -> list[int]:
+    found = dict.fromkeys(BUCKETS, 0)
+    for _, day, number, _ in sums.by_day(tx, Topic.LINE):
+        age = days_since(day)
+        # A line of tomorrow is as young as one of today.
+        found[next(name for name, (_, oldest) in BUCKETS.items() if oldest is None or age <= oldest)] += number
+    return list(found.values())
+
+
+def _counts(tx: Tx, column: Any, condition: sa.ColumnElement[bool]) -> list[int]:
+    cases = [sa.func.sum(sa.case((between(column, bucket), 1), else_=0)) for bucket in BUCKETS]
     found = tx.session.execute(sa.select(*cases).where(condition)).one()
     return [int(count or 0) for count in found]
 

@@ -1,6 +1,6 @@
 """The figures that the equations compare, read from the rows themselves."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from biobank import clock
 from biobank.db import Tx
-from biobank.payments import equations, ledger, states
+from biobank.payments import equations, ledger, states, sums
 from biobank.payments.equations import AccountFacts, BookFacts, DeepFacts, Equation
 from biobank.payments.models import (
     Decision,
@@ -20,6 +20,7 @@ from biobank.payments.models import (
     State,
     StatementFile,
     StatementLine,
+    Topic,
     Transfer,
     TransferKind,
 )
@@ -33,27 +34,35 @@ SOURCES: list[Callable[[Tx], Iterable[Equation]]] = []
 
 def quick_equations(tx: Tx) -> list[Equation]:
     """The equations cheap enough for every look."""
-    return list(equations.quick(book_facts(tx)))
+    return list(equations.quick(kept_facts(sums.read(tx))))
 
 
 def all_equations(tx: Tx) -> list[Equation]:
     """Every equation; reads through all payments and lines."""
     facts = book_facts(tx)
-    more = [equation for source in SOURCES for equation in source(tx)]
+    more = [*sums.equations(tx), *(equation for source in SOURCES for equation in source(tx))]
     return [*equations.quick(facts), *equations.deep(facts, _walk(tx)), *more]
 
 
 def book_facts(tx: Tx) -> BookFacts:
     """Balances, debt and payments."""
-    return BookFacts(balances=ledger.balances(tx), owed=owed(tx)[1], paid=_paid(tx), paid_by_entries=_paid_entries(tx))
+    return BookFacts(balances=ledger.balances(tx), owed=_owed(tx), paid=_paid(tx), paid_by_entries=_paid_entries(tx))
 
 
-def owed(tx: Tx) -> tuple[int, int]:
-    """How many payments were earned, and the cents of all of them."""
+def kept_facts(kept: Mapping[Topic, sums.Sums]) -> BookFacts:
+    """The same from the kept sums, which do not grow with the payments."""
+    entries, paid = kept[Topic.ENTRY], [kept[Topic.PAYMENT].get(state, (0, 0))[1] for state in states.PAID]
+    to_means = sums.between(entries, {ledger.PAYABLE}, MEANS) - sums.between(entries, MEANS, {ledger.PAYABLE})
+    return BookFacts(balances=sums.balances(entries), owed=kept[Topic.EARNED].get(Decision.ELIGIBLE, (0, 0))[1],
+                     paid=sum(paid), paid_by_entries=to_means)  # fmt: skip
+
+
+def _owed(tx: Tx) -> int:
+    """The cents of all that was earned."""
     query = sa.select(Entitlement.scheme_id, sa.func.count()).where(Entitlement.decision == Decision.ELIGIBLE)
     counts = {scheme: int(number) for scheme, number in tx.session.execute(query.group_by(Entitlement.scheme_id))}
     amounts = {one.id: one.amount_cents for one in tx.session.scalars(sa.select(PayScheme))}
-    return sum(counts.values()), sum(number * amounts[scheme] for scheme, number in counts.items())
+    return sum(number * amounts[scheme] for scheme, number in counts.items())
 
 
 def _paid(tx: Tx) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from biobank.db import Tx
-from biobank.payments import book_facts, states
+from biobank.payments import book_facts, states, sums
 from biobank.payments.models import (
     Decision,
     Disbursement,
@@ -18,7 +18,7 @@ from biobank.payments.models import (
     ReconException,
     ReconMatch,
     State,
-    StatementLine,
+    Topic,
 )
 
 
@@ -40,9 +40,10 @@ class Totals:
 
 
 def totals(tx: Tx) -> Totals:
-    """Every figure of the home page, from the rows themselves."""
-    found = _by_state(tx)
-    owed_count, owed_cents = book_facts.owed(tx)
+    """Every figure of the home page; what grows with the payments comes from the kept sums."""
+    kept = sums.read(tx)
+    found = {state: kept[Topic.PAYMENT].get(state, (0, 0)) for state in State}
+    owed_count, owed_cents = kept[Topic.EARNED].get(Decision.ELIGIBLE, (0, 0))
     paid_count = sum(found[state][0] for state in states.PAID)
     return Totals(
         counts={state: count for state, (count, _) in found.items()},
@@ -53,7 +54,7 @@ def totals(tx: Tx) -> Totals:
         unknown_since=_oldest_unknown(tx),
         failed_count=_failed_for_good(tx),
         exceptions=_count(tx, sa.select(ReconException.id).where(ReconException.resolved_at.is_(None))),
-        unmatched_lines=_count(tx, sa.select(StatementLine.id).where(~is_matched(StatementLine.id))),
+        unmatched_lines=sum(number for number, _ in kept[Topic.LINE].values()),
         # Every payment posted is sent; every one matched is settled.
         unmatched_transfers=found[State.SENT][0],
         books_difference_cents=books_difference(tx),
@@ -68,13 +69,6 @@ def books_difference(tx: Tx) -> int:
 def is_matched(line_id: Any) -> sa.Exists:
     """Whether a statement line belongs to one of our transfers for certain."""
     return sa.exists().where(ReconMatch.line_id == line_id, ReconMatch.state == MatchState.CONFIRMED)
-
-
-def _by_state(tx: Tx) -> dict[State, tuple[int, int]]:
-    query = sa.select(Disbursement.state, sa.func.count(), sa.func.sum(Disbursement.amount_cents))
-    rows = tx.session.execute(query.group_by(Disbursement.state))
-    found = {state: (count, int(cents)) for state, count, cents in rows}
-    return {state: found.get(state, (0, 0)) for state in State}
 
 
 def _oldest_unknown(tx: Tx) -> datetime | None:

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from biobank.db import Tx
-from biobank.payments import ageing, ledger, states
+from biobank.payments import ageing, ledger, states, sums
 from biobank.payments.figures import is_matched
 from biobank.payments.models import (
     Decision,
@@ -26,6 +26,7 @@ from biobank.payments.models import (
     State,
     StatementFile,
     StatementLine,
+    Topic,
     Transfer,
 )
 
@@ -226,10 +227,11 @@ def funding(tx: Tx) -> Funding | None:
     last = tx.session.scalar(query.order_by(StatementFile.closed_on.desc(), StatementFile.id.desc()).limit(1))
     if last is None:
         return None
-    since = last.closed_on - timedelta(days=30)
-    spent = sa.select(sa.func.sum(Transfer.amount_cents)).where(Transfer.credit == ledger.PROVIDER)
-    paid = int(tx.session.scalar(spent.where(Transfer.posted_on > since)) or 0)
-    later = int(tx.session.scalar(spent.where(Transfer.posted_on > last.closed_on)) or 0)
+    paid = later = 0
+    for name, day, _, spent in sums.by_day(tx, Topic.ENTRY, last.closed_on - timedelta(days=29)):
+        if sums.sides(name)[1] == ledger.PROVIDER:
+            paid += spent
+            later += spent if day > last.closed_on else 0
     cents = last.closing_cents - later
     return Funding(cents, last.closed_on, max(0, cents) * 30 // paid if paid else None)
 

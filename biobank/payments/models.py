@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from biobank.access.models import Site
-from biobank.columns import Base, Word, append_only, one_of, uuid_key
+from biobank.columns import Base, Word, append_only, guarded, one_of, uuid_key
 from biobank.payments.ach_models import AchBatch, AchEntry, LoadCard, PayeeBank
 from biobank.payments.book_models import (
     Account,
@@ -38,17 +38,18 @@ from biobank.payments.period_models import (
 )
 from biobank.payments.providers.base import OutcomeKind
 from biobank.payments.question_models import ExceptionKind, ExceptionNote, ReconException, ResolutionCode
+from biobank.payments.sum_models import COUNTED, KeptSum, Topic, kept
 from biobank.payments.view_models import SavedView
 
 __all__ = [
     "DECIDED", "Account", "AchBatch", "AchEntry", "BookCheck", "CallPurpose", "CapChange", "CapKind", "CardItem",
     "CardState", "Count", "Counted", "CsvMap", "Decision", "DeliveryChoice", "DeliveryRoute", "Disbursement",
     "DisbursementEvent", "Entitlement", "ErrandKind", "ExceptionKind", "ExceptionNote", "FloatMove", "FloatMoveKind",
-    "GateEvent", "GateStep", "Hint", "HoldReason", "JournalExport", "JournalVoid", "LoadCard", "MatchState", "Means",
-    "PayScheme", "PayTally", "Payee", "PayeeBank", "Period", "PeriodEvent", "PeriodPack", "PeriodState", "PeriodStep",
-    "ProviderCall", "ProviderGate", "ProviderStop", "ReconException", "ReconMatch", "ResolutionCode", "RewardErrand",
-    "SavedView", "SiteMeans", "State", "StatementFile", "StatementForm", "StatementLine", "StopReason", "Transfer",
-    "TransferKind",
+    "GateEvent", "GateStep", "Hint", "HoldReason", "JournalExport", "JournalVoid", "KeptSum", "LoadCard", "MatchState",
+    "Means", "PayScheme", "PayTally", "Payee", "PayeeBank", "Period", "PeriodEvent", "PeriodPack", "PeriodState",
+    "PeriodStep", "ProviderCall", "ProviderGate", "ProviderStop", "ReconException", "ReconMatch", "ResolutionCode",
+    "RewardErrand", "SavedView", "SiteMeans", "State", "StatementFile", "StatementForm", "StatementLine", "StopReason",
+    "Topic", "Transfer", "TransferKind",
 ]  # fmt: skip
 
 
@@ -263,3 +264,7 @@ class ProviderCall(Base):
     amount_cents: Mapped[int | None]
     detail: Mapped[str] = mapped_column(sa.String(600))
     raw_hash: Mapped[str | None] = mapped_column(sa.String(64))
+
+
+for _counted in COUNTED:
+    guarded(Base.metadata.tables[_counted.table], kept(_counted))

@@ -2,7 +2,7 @@
 
 from biobank import clock
 from biobank.db import Tx
-from biobank.payments import book_facts, orders, seals
+from biobank.payments import book_facts, orders, seals, sums
 from biobank.payments.equations import Equation
 from biobank.payments.models import BookCheck, ExceptionKind
 from biobank.payments.questions import open_exception
@@ -10,6 +10,7 @@ from biobank.payments.questions import open_exception
 
 def check(tx: Tx) -> list[Equation]:
     """Look at every equation, keep what was seen, and ask a person about each that does not hold."""
+    sums.fold(tx)
     found = [*book_facts.all_equations(tx), *orders.equations(tx), seals.equation(tx)]
     wrong = [equation for equation in found if equation.difference]
     content = [{"code": one.code, "name": one.name, "expected": one.expected, "found": one.found, "unit": one.unit}

@@ -93,9 +93,10 @@ def query_of(tx: Tx, scope: Scope) -> sa.Select[Any] | None:
         entry.kind.in_(PAYING), entry.credit == scope.account, entry.amount_cents == -line.amount_cents,
         entry.disbursement_id == Disbursement.id, *_of_none(others, mixed),
     )  # fmt: skip
-    query: sa.Select[Any] = (
-        sa.select(the_one(line.id), the_one(entry.id), the_one(Disbursement.id), line.named, the_one(line.booked_on),
-                  the_one(Disbursement.state == State.SENT))
+    columns: list[Any] = [the_one(line.id), the_one(entry.id), the_one(Disbursement.id), line.named,
+                          the_one(line.booked_on), the_one(Disbursement.state == State.SENT)]  # fmt: skip
+    query = (
+        sa.select(*columns)
         .join(entry, entry.reference == line.named)
         .join(Disbursement, Disbursement.external_id == line.named)
         .where(scope.condition, line.mentions == 1, ~is_confirmed(ReconMatch.line_id, line.id),

@@ -6,7 +6,7 @@ from biobank import clock
 from biobank.actor import SYSTEM
 from biobank.db import Tx, run_tx
 from biobank.errors import Phrase
-from biobank.payments import gates, ledger, means
+from biobank.payments import gates, ledger, means, sums
 from biobank.payments.attempts import add_attempt, new_attempt
 from biobank.payments.gate_models import GateStep, ProviderGate
 from biobank.payments.models import (
@@ -39,6 +39,7 @@ def sweep(tx: Tx, provider: str) -> int:
     """Mend what is forgotten; answers how many payments that were."""
     gate = gates.gate_of(tx, provider)
     gate.swept_at = clock.now()
+    sums.fold(tx)
     tx.session.flush()
     woken, begun = _wake(tx, provider), _begin(tx)
     if woken or begun:
