@@ -80,15 +80,27 @@ def payments(wanted: Wanted) -> sa.Select[Any]:
     query = sa.select(Disbursement).options(sa.orm.selectinload(Disbursement.entitlement))
     if wanted.reference:
         return query.where(Disbursement.id.in_(_named(wanted.reference.strip())))
-    waited = Disbursement.sent_at if wanted.state == State.SENT else Disbursement.created_at
     if wanted.age:
-        query = query.where(ageing.between(waited, wanted.age))
+        query = query.where(_aged(wanted.state, wanted.age))
     if wanted.provider:
         query = query.where(Disbursement.provider == wanted.provider)
     query = _earned(query, wanted)
     if wanted.state == PAYABLE:
         return _still_owed(query)
     return query.where(Disbursement.state == State(wanted.state)) if wanted.state else query
+
+
+def _aged(state: str | None, age: str) -> sa.ColumnElement[bool]:
+    """Payments that have waited so long: since they were sent, or since they were begun."""
+    if state == State.SENT:
+        return ageing.between(Disbursement.sent_at, age)
+    if state in (None, "", PAYABLE) or ageing.BUCKETS[age][1] is None:
+        return ageing.between(Disbursement.created_at, age)
+    # By the index of their age: from the newest on, all that are younger would be gone through first. The oldest are
+    # most of them, and soon found.
+    other = sa.orm.aliased(Disbursement)
+    aged = sa.select(other.id).where(other.state == State(state), ageing.between(other.created_at, age))
+    return Disbursement.id.in_(aged)
 
 
 def _earned(query: sa.Select[Any], wanted: Wanted) -> sa.Select[Any]:

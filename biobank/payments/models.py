@@ -185,8 +185,8 @@ class Disbursement(Base):
         sa.Index("ix_disbursement_listed", "state", "id"),
         # By what the provider calls it, which its webhooks and its statements do.
         sa.Index("ix_disbursement_order", "provider_ref"),
-        # The figures of the first page are summed from these alone.
-        sa.Index("ix_disbursement_summed", "state", "amount_cents"),
+        # How long those of a state have waited.
+        sa.Index("ix_disbursement_aged", "state", "created_at", "id"),
         sa.Index("ix_disbursement_reward", "reward_ref"),
         sa.CheckConstraint("(seq = 1) = (replaces_id IS NULL)", name="first_replaces_none"),
         sa.CheckConstraint("state <> 'sending' OR lease_token IS NOT NULL", name="sending_is_leased"),
