@@ -7,6 +7,8 @@ KILLS ?= 200
 ROUNDS ?= 50
 SEEDS ?= 20
 MONEY_STEPS ?= 2000
+THREADS ?= 8
+FILES ?= 1000
 READINGS ?= 100000
 BYTES ?= 10000000
 CODES ?= 1000
@@ -72,9 +74,10 @@ bench: $(STAMP) ## measure against limits, in turn; writes bench/results.json
 
 chaos: $(STAMP) ## kill workers, web and provider KILLS times on DATABASE (embedded or postgresql); races, years from a seed, any acts in any order
 	BIOBANK_TEST_KILLS=$(KILLS) BIOBANK_TEST_ROUNDS=$(ROUNDS) BIOBANK_TEST_SEEDS=$(SEEDS) \
-	  BIOBANK_TEST_MONEY_STEPS=$(MONEY_STEPS) $(BIN)/python -m pytest \
+	  BIOBANK_TEST_MONEY_STEPS=$(MONEY_STEPS) BIOBANK_TEST_THREADS=$(THREADS) $(BIN)/python -m pytest \
 	  tests/payments/test_worker_killed.py tests/payments/test_crash_points.py tests/payments/test_races.py \
 	  tests/payments/test_simulation.py tests/payments/test_money_machine.py -k "$(DATABASE)" --verbose
+	BIOBANK_TEST_FILES=$(FILES) $(BIN)/python -m pytest tests/payments/test_bank_files.py -k "read_back"
 
 .PHONY: mutants
 mutants: $(STAMP) ## put one seeded bug after another into a copy: a test must notice each

@@ -1,5 +1,6 @@
 """Files for the bank: 94 columns, totals that agree, bytes that never change, returns booked by their trace."""
 
+import os
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from ach.parser import Parser
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from biobank.access import approvals
@@ -24,6 +26,8 @@ from tests.payments.factories import make_payment, make_site_id, make_staff
 OURS = Originator(bank_routing="021000021", bank_name="First Bank", company_id="1234567890",
                   company_name="Étude of Health")  # fmt: skip
 MADE, EFFECTIVE = datetime(2026, 11, 20, 12, tzinfo=UTC), date(2026, 11, 24)
+# `make chaos` asks for more.
+FILES = int(os.environ.get("BIOBANK_TEST_FILES", "100"))
 ROUTINGS = ("021000021", "121042882", "011401533")
 credits_drawn = st.lists(
     st.builds(
@@ -39,6 +43,7 @@ def _write(paid: list[Credit]) -> bytes:
     return nacha.write(OURS, paid, made_at=MADE, modifier="A", effective_on=EFFECTIVE)[0]
 
 
+@examples(max_examples=FILES)
 @given(credits_drawn)
 def test_what_is_written_is_read_back_and_an_independent_parser_agrees(paid: list[Credit]) -> None:
     raw = _write(paid)

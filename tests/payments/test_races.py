@@ -22,7 +22,7 @@ from tests.payments.factories import make_payee, make_site_id
 
 # The suite has time for a few; `make chaos` asks for more.
 ROUNDS = int(os.environ.get("BIOBANK_TEST_ROUNDS", "2"))
-THREADS = 8
+THREADS = int(os.environ.get("BIOBANK_TEST_THREADS", "8"))
 
 
 def _at_once(databases: Databases, works: list[Callable[[Tx], object]]) -> None:

@@ -66,7 +66,7 @@ def _check(databases: Databases, provider: Simulator, number: int) -> None:
         assert all(equation.difference == 0 for equation in book_facts.all_equations(tx))
 
 
-@pytest.mark.parametrize(("kills", "number", "visits"), [(KILLS, max(60, KILLS // 3), max(6, KILLS // 20))])
+@pytest.mark.parametrize(("kills", "number", "visits"), [(KILLS, max(60, KILLS * 9 // 10), max(6, KILLS // 20))])
 def test_what_is_killed_at_random_pays_each_once(
     settings: Settings,
     databases: Databases,
