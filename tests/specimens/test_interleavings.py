@@ -4,7 +4,7 @@ import os
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -16,16 +16,16 @@ from biobank.columns import new_id
 from biobank.db import Databases, run_tx
 from biobank.specimens import actions
 from biobank.specimens.models import ReceiptScan, Shipment, SubjectKind
-from tests.specimens.factories import make_bench, make_opened
-from tests.specimens.soundness import assert_tubes_sound
+from tests.specimens.factories import Desk, make_bench, make_desk, make_opened
+from tests.specimens.soundness import assert_sound, assert_tubes_sound
 
-# `make bench-chaos` asks for 100,000 scans; a parcel is worked on for so many of them, then comes the next.
+# `make bench-chaos` asks for 100,000 scans. A round is both benches on the same few tubes, so that they are often at
+# the same one; a parcel is good for as many rounds as it has such handfuls of tubes, then comes the next.
 INTERLEAVINGS = int(os.environ.get("BIOBANK_TEST_INTERLEAVINGS", "20"))
 FIRST = int(os.environ.get("BIOBANK_TEST_SEED", "0"))
-A_PARCEL = 40
+A_ROUND = 40
+TUBES, A_PARCEL = 3, 9
 Result = TypeVar("Result")
-# Few tubes, so that both benches are often at the same one.
-TUBES = 3
 
 
 @pytest.fixture
@@ -34,9 +34,9 @@ def benches(databases: Databases) -> list[Actor]:
         return [make_bench(tx, number) for number in (1, 2)]
 
 
-def script(drawn: random.Random, shipment: str, tubes: list[str]) -> Iterator[tuple[str, UUID]]:
+def script(drawn: random.Random, shipment: str, tubes: Sequence[str]) -> Iterator[tuple[str, UUID]]:
     """What one bench scans of a parcel: its number, then tubes and cards at random; some are sent twice."""
-    for number in range(A_PARCEL // 2):
+    for number in range(A_ROUND // 2):
         code = shipment if number == 0 else drawn.choice([*tubes, *tubes, "UNDO", "HM", "NEXT"])
         scan_id = new_id()
         for _ in range(drawn.choice((1, 1, 2))):
@@ -81,15 +81,15 @@ def receive(databases: Databases, actor: Actor, code: str, scan_id: UUID) -> Non
     run_tx(databases, lambda tx: actions.receive_scan(tx, code, scan_id).id, actor)
 
 
-def opened(databases: Databases) -> tuple[UUID, str, list[UUID], list[str]]:
-    """A parcel at the bench: its key and code, its tubes' keys, and the codes of those that are scanned."""
+def opened(databases: Databases, desk: Desk) -> tuple[UUID, str, dict[str, UUID]]:
+    """A parcel at the bench: its key and code, and its tubes' keys by their codes."""
     with databases.transaction() as tx:
-        shipment, tubes = make_opened(tx)
-        return shipment.id, shipment.code, [tube.id for tube in tubes], [tube.code for tube in tubes[:TUBES]]
+        shipment, tubes = make_opened(tx, desk)
+        return shipment.id, shipment.code, {tube.code: tube.id for tube in tubes}
 
 
-def outcomes_of(databases: Databases, shipment_id: UUID, tube_ids: list[UUID], sent: set[UUID]) -> Counter[str]:
-    """What the scans came to: all that were sent are there, and everything about them is consistent."""
+def outcomes_of(databases: Databases, shipment_id: UUID, tube_ids: Collection[UUID], sent: set[UUID]) -> Counter[str]:
+    """What the scans came to: all that were sent are there, and everything about their tubes is consistent."""
     with databases.transaction(read_only=True) as tx:
         query = sa.select(ReceiptScan.id, ReceiptScan.outcome).where(ReceiptScan.id.in_(sent))
         kept = dict(tx.session.execute(query).all())
@@ -107,25 +107,36 @@ def close(databases: Databases, actor: Actor, shipment_id: UUID) -> None:
             actions.close_receipt(tx, shipment_id, missing=actions.progress_of(tx, shipment).left)
 
 
-def take_turns(databases: Databases, benches: list[Actor], seed: int) -> Counter[str]:
-    """One parcel, both benches on it. The outcomes of its scans, all there and all consistent."""
-    shipment_id, code, tube_ids, codes = patiently(lambda: opened(databases))
-    drawn = random.Random(seed)
-    scripts = [list(script(drawn, code, codes)) for _ in benches]
-    together(databases, benches, scripts)
-    sent = {scan_id for scans in scripts for _, scan_id in scans}
-    found = patiently(lambda: outcomes_of(databases, shipment_id, tube_ids, sent))
+def take_turns(databases: Databases, benches: list[Actor], desk: Desk, seeds: Iterator[int]) -> Counter[str]:
+    """One parcel, both benches on it, a round for each handful of its tubes. The outcomes, all consistent."""
+    shipment_id, code, tubes = patiently(lambda: opened(databases, desk))
+    found: Counter[str] = Counter()
+    handfuls = [list(tubes)[at : at + TUBES] for at in range(0, A_PARCEL, TUBES)]
+    # The seeds come last: one that finds no tubes left is not drawn.
+    for codes, seed in zip(handfuls, seeds, strict=False):
+        drawn = random.Random(seed)
+        scripts = [list(script(drawn, code, codes)) for _ in benches]
+        together(databases, benches, scripts)
+        sent = {scan_id for scans in scripts for _, scan_id in scans}
+        ids = [tubes[code] for code in codes]
+        found += patiently(lambda ids=ids, sent=sent: outcomes_of(databases, shipment_id, ids, sent))
     patiently(lambda: close(databases, benches[0], shipment_id))
     return found
 
 
 def test_interleaved_benches_lose_nothing_and_receive_nothing_twice(databases: Databases, benches: list[Actor]) -> None:
     """Two benches scan the same tubes, some twice with the same key, take back, note conditions, at random."""
+    with databases.transaction() as tx:
+        desk = make_desk(tx)
     outcomes: Counter[str] = Counter()
-    parcels = max(INTERLEAVINGS // A_PARCEL, 1)
-    for number in range(1, parcels + 1):
-        outcomes += take_turns(databases, benches, FIRST + number)
-        if number % 50 == 0 or number == parcels:
+    rounds = max(INTERLEAVINGS // A_ROUND, 1)
+    seeds, parcels = iter(range(FIRST + 1, FIRST + rounds + 1)), 0
+    while outcomes.total() < rounds * A_ROUND:
+        outcomes += take_turns(databases, benches, desk, seeds)
+        parcels += 1
+        if parcels % 20 == 0:
             print(f"{outcomes.total()} scans: {dict(outcomes)}", flush=True)
-    assert outcomes.total() == parcels * A_PARCEL
+    print(f"{outcomes.total()} scans of {parcels} parcels: {dict(outcomes)}", flush=True)
     assert outcomes["OK"] > 0
+    # Beside those of the benches, each parcel was scanned once as it came.
+    assert_sound(databases, tubes=parcels * A_PARCEL, scans=rounds * A_ROUND + parcels)
