@@ -25,6 +25,7 @@ from biobank.specimens.models import (
     ShipmentItem,
     Tube,
 )
+from biobank.specimens.packing import held_tube
 from biobank.specimens.shipping import lock_shipment, step
 from biobank.specimens.temperature_csv import is_cold
 
@@ -94,8 +95,7 @@ def record_temperature(tx: Tx, shipment_id: UUID, *, celsius: Decimal | None, re
 
 def take_tube(tx: Tx, code: str, at_bench: Callable[[], Shipment | None]) -> Answer:
     """A tube: received, held, or what else its scan means. Its row is held before anything about it is read."""
-    query = sa.select(Tube).filter_by(code=code).with_for_update().execution_options(populate_existing=True)
-    tube = tx.session.scalar(query)
+    tube = held_tube(tx, code)
     if tube is None:
         said = say(ScanOutcome.UNKNOWN, "No tube has this code. Set it apart in a bag of its own and photograph it.")
         return consequences.nobody_knows(tx, said, code, at_bench())
@@ -144,7 +144,8 @@ def _of_tube(tx: Tx, tube: Tube, at_bench: Shipment | None) -> Answer:
         return _here_already(tx, tube, at_bench)
     if tube.custodian is Custodian.CARRIER:
         return _delivered(tx, tube, at_bench)
-    event = _receive(tx, tube, EventType.RECEIVED_UNANNOUNCED, None, "sent-without-list")
+    event = _record(tx, tube, EventType.RECEIVED_UNANNOUNCED, None, "sent-without-list")
+    tx.session.flush()
     consequences.not_listed(tx, tube, event, at_bench)
     return _by(event, say(ScanOutcome.EXTRA, "No shipment lists this tube. It is received and held: set it apart."))
 
@@ -204,8 +205,11 @@ def _take_in(tx: Tx, listed: Listed, parcel: Shipment, state: ItemState) -> Cust
     """Receive a listed tube, or receive and hold it where its record or the parcel's temperature asks for that."""
     reason = _reason_to_hold(tx, listed, parcel)
     is_warm = reason is not None and not listed.tube.withdrawn
+    event = _record(tx, listed.tube, EventType.HELD if is_warm else EventType.RECEIVED, parcel, reason)
     listed.item.state = ItemState.HELD if reason and state is ItemState.RECEIVED else state
-    return _receive(tx, listed.tube, EventType.HELD if is_warm else EventType.RECEIVED, parcel, reason)
+    # The scan that is kept next points at this event.
+    tx.session.flush()
+    return event
 
 
 def _reason_to_hold(tx: Tx, listed: Listed, parcel: Shipment) -> str | None:
@@ -216,13 +220,6 @@ def _reason_to_hold(tx: Tx, listed: Listed, parcel: Shipment) -> str | None:
     is_its_own = parcel.id == listed.shipment.id
     is_warm = listed.is_warm if is_its_own else consequences.warm_case(tx, parcel.id) is not None
     return TEMPERATURE if is_warm else None
-
-
-def _receive(tx: Tx, tube: Tube, type: EventType, parcel: Shipment | None, reason: str | None) -> CustodyEvent:  # noqa: A002
-    event = _record(tx, tube, type, parcel, reason)
-    # The scan that is kept next points at this event.
-    tx.session.flush()
-    return event
 
 
 def _record(tx: Tx, tube: Tube, type: EventType, parcel: Shipment | None, reason: str | None) -> CustodyEvent:  # noqa: A002
@@ -248,19 +245,22 @@ def _by(event: CustodyEvent, said: Answer) -> Answer:
 
 def _listed(tx: Tx, tube: Tube) -> Listed:
     """All that a receipt has to know, asked for at once: a technician waits for it a thousand times a day."""
-    query = (
-        sa.select(
-            ShipmentItem,
-            Shipment,
-            sa.exists(sa.select(1).where(CollectionOrder.id == tube.order_id, _IS_CANCELLED)),
-            sa.exists(consequences.warm_cases(ShipmentItem.shipment_id)),
-        )
-        .join(Shipment, ShipmentItem.shipment_id == Shipment.id)
-        .where(ShipmentItem.tube_id == tube.id, ShipmentItem.state.in_(OUTSTANDING))
-        .order_by(Shipment.id.desc())
-        .limit(1)
-    )
-    found = tx.session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    found = tx.session.execute(_LISTED, {"tube_id": tube.id, "order_id": tube.order_id}).one_or_none()
     if found is None:
         raise Conflict("The carrier has this tube, but no list names it. Set it apart and call its sender.")
     return Listed(tube, found[0], found[1], is_cancelled=found[2], is_warm=found[3])
+
+
+_LISTED = (
+    sa.select(
+        ShipmentItem,
+        Shipment,
+        sa.exists(sa.select(1).where(CollectionOrder.id == sa.bindparam("order_id"), _IS_CANCELLED)),
+        sa.exists(consequences.warm_cases(ShipmentItem.shipment_id)),
+    )
+    .join(Shipment, ShipmentItem.shipment_id == Shipment.id)
+    .where(ShipmentItem.tube_id == sa.bindparam("tube_id"), ShipmentItem.state.in_(OUTSTANDING))
+    .order_by(Shipment.id.desc())
+    .limit(1)
+    .execution_options(populate_existing=True)
+)

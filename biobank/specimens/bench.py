@@ -29,6 +29,7 @@ AT_THE_BENCH = (ShipmentState.ARRIVED, ShipmentState.RECEIVING)
 # Whoever comes back to a shipment later than this scans its number again.
 REMEMBERED = timedelta(days=7)
 OUTSTANDING = (ItemState.EXPECTED, ItemState.MISSING)
+_NEWEST = (ReceiptScan.at.desc(), ReceiptScan.id.desc())
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +73,34 @@ def say(outcome: ScanOutcome, message: str, **words: str) -> Answer:
 
 def current_shipment(tx: Tx) -> Shipment | None:
     """The shipment that this person is at: the last they scanned anything of that is still open."""
-    query = (
-        sa.select(Shipment)
-        .join(ReceiptScan, ReceiptScan.shipment_id == Shipment.id)
-        .where(
-            ReceiptScan.actor_id == tx.actor.id,
-            ReceiptScan.at >= clock.now() - REMEMBERED,
-            Shipment.state.in_(AT_THE_BENCH),
-        )
-        .order_by(ReceiptScan.at.desc(), ReceiptScan.id.desc())
-        .limit(1)
+    found = tx.session.scalar(_CURRENT, {"actor_id": tx.actor.id, "since": clock.now() - REMEMBERED})
+    # A session forgets the rows that nobody holds: the page that answers a scan asks for this one again.
+    tx.session.info["bench.shipment"] = found
+    return found
+
+
+# Statements of every scan are put together once: that costs as much as asking them.
+_CURRENT = (
+    sa.select(Shipment)
+    .join(ReceiptScan, ReceiptScan.shipment_id == Shipment.id)
+    .where(
+        ReceiptScan.actor_id == sa.bindparam("actor_id"),
+        ReceiptScan.at >= sa.bindparam("since"),
+        Shipment.state.in_(AT_THE_BENCH),
     )
-    return tx.session.scalar(query.execution_options(populate_existing=True))
+    .order_by(*_NEWEST)
+    .limit(1)
+    .execution_options(populate_existing=True)
+)
 
 
 def progress_of(tx: Tx, shipment: Shipment) -> Progress:
     """How many tubes of a shipment are accounted for, and what is still expected by box."""
-    query = (
-        sa.select(Container.code, Container.parent_id, ShipmentItem.state, sa.func.count())
-        .join(Container, ShipmentItem.container_id == Container.id)
-        .where(ShipmentItem.shipment_id == shipment.id)
-        .group_by(Container.code, Container.parent_id, ShipmentItem.state)
-    )
     done = 0
     expected: Counter[str] = Counter()
     totals: Counter[str] = Counter()
     parents: dict[str, UUID | None] = {}
-    for box, parent, state, count in tx.session.execute(query):
+    for box, parent, state, count in tx.session.execute(_COUNTED, {"shipment_id": shipment.id}):
         parents[box] = parent
         totals[box] += count
         done += 0 if state in OUTSTANDING else count
@@ -106,30 +108,48 @@ def progress_of(tx: Tx, shipment: Shipment) -> Progress:
     return Progress(done, totals.total(), dict(sorted(expected.items())), totals, parents)
 
 
+_COUNTED = (
+    sa.select(Container.code, Container.parent_id, ShipmentItem.state, sa.func.count())
+    .join(Container, ShipmentItem.container_id == Container.id)
+    .where(ShipmentItem.shipment_id == sa.bindparam("shipment_id"))
+    .group_by(Container.code, Container.parent_id, ShipmentItem.state)
+)
+
+
 def last_scans(tx: Tx, limit: int = 10) -> list[ReceiptScan]:
     """This person's newest scans, newest first."""
-    query = (
-        sa.select(ReceiptScan)
-        .filter_by(actor_id=tx.actor.id)
-        .order_by(ReceiptScan.at.desc(), ReceiptScan.id.desc())
-        .limit(limit)
-    )
-    return list(tx.session.scalars(query))
+    return list(tx.session.scalars(_LAST, {"actor_id": tx.actor.id, "limit": limit}))
+
+
+_LAST = (
+    sa.select(ReceiptScan)
+    .where(ReceiptScan.actor_id == sa.bindparam("actor_id"))
+    .order_by(*_NEWEST)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
 
 
 def also_here(tx: Tx, shipment: Shipment) -> list[str]:
     """Who else scanned something of this shipment within ten minutes."""
-    query = sa.select(ReceiptScan.actor_name).distinct().where(
-        ReceiptScan.shipment_id == shipment.id, ReceiptScan.actor_id != tx.actor.id,
-        ReceiptScan.at >= clock.now() - timedelta(minutes=10),
-    )  # fmt: skip
-    return sorted(tx.session.scalars(query))
+    since = clock.now() - timedelta(minutes=10)
+    asked = {"shipment_id": shipment.id, "actor_id": tx.actor.id, "since": since}
+    return sorted(tx.session.scalars(_ALSO_HERE, asked))
+
+
+_ALSO_HERE = (
+    sa.select(ReceiptScan.actor_name)
+    .distinct()
+    .where(
+        ReceiptScan.shipment_id == sa.bindparam("shipment_id"),
+        ReceiptScan.actor_id != sa.bindparam("actor_id"),
+        ReceiptScan.at >= sa.bindparam("since"),
+    )
+)
 
 
 def receipt_of(tx: Tx, tube_id: UUID) -> ReceiptScan | None:
     """The scan that a tube was received by, unless it was taken back."""
-    query = sa.select(ReceiptScan).where(ReceiptScan.tube_id == tube_id, stands())
-    return tx.session.scalar(query.order_by(ReceiptScan.at.desc(), ReceiptScan.id.desc()).limit(1))
+    return tx.session.scalar(_RECEIPT, {"tube_id": tube_id})
 
 
 def undo(tx: Tx, raw: str) -> Answer:
@@ -137,11 +157,7 @@ def undo(tx: Tx, raw: str) -> Answer:
     shipment = current_shipment(tx)
     if shipment is None:
         raise Conflict("There is no open shipment, so there is nothing to undo.")
-    query = sa.select(ReceiptScan).where(
-        ReceiptScan.actor_id == tx.actor.id, ReceiptScan.shipment_id == shipment.id, ReceiptScan.tube_id.is_not(None),
-        stands(),
-    )  # fmt: skip
-    scan = tx.session.scalar(query.order_by(ReceiptScan.at.desc(), ReceiptScan.id.desc()).limit(1))
+    scan = tx.session.scalar(_UNDOABLE, {"actor_id": tx.actor.id, "shipment_id": shipment.id})
     if scan is None or scan.event_id is None:
         raise Conflict("Nothing of this shipment is left to undo.")
     tube = lock_tube(tx, _code_of(tx, scan))
@@ -169,6 +185,15 @@ def stands() -> sa.ColumnElement[bool]:
     correction = aliased(CustodyEvent)
     taken_back = sa.exists().where(correction.corrects == ReceiptScan.event_id)
     return sa.and_(ReceiptScan.event_id.is_not(None), ~taken_back)
+
+
+_STANDING = sa.select(ReceiptScan).where(stands()).order_by(*_NEWEST).limit(1)
+_RECEIPT = _STANDING.where(ReceiptScan.tube_id == sa.bindparam("tube_id"))
+_UNDOABLE = _STANDING.where(
+    ReceiptScan.actor_id == sa.bindparam("actor_id"),
+    ReceiptScan.shipment_id == sa.bindparam("shipment_id"),
+    ReceiptScan.tube_id.is_not(None),
+)
 
 
 def reopen_item(tx: Tx, tube: Tube) -> None:

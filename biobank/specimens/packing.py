@@ -26,6 +26,10 @@ from biobank.specimens.sites import require_here
 from labels import BadCode, Kind, parse
 
 _NOT_HERE = Phrase("There is no such box at your site.")
+# Asked by every scan: putting the statement together costs as much as asking it.
+_HELD = (
+    sa.select(Tube).where(Tube.code == sa.bindparam("code")).with_for_update().execution_options(populate_existing=True)
+)
 _READY = frozenset({TubeStatus.COLLECTED, TubeStatus.PROCESSED})
 
 
@@ -93,11 +97,15 @@ def lock_box(tx: Tx, box_id: UUID) -> Container:
 
 def lock_tube(tx: Tx, code: str) -> Tube:
     """The tube of a code, held until the transaction ends."""
-    query = sa.select(Tube).filter_by(code=code).with_for_update().execution_options(populate_existing=True)
-    tube = tx.session.scalar(query)
+    tube = held_tube(tx, code)
     if tube is None:
         raise NotFound("No tube has this code. Put it aside and call your supervisor.", code="unknown-tube")
     return tube
+
+
+def held_tube(tx: Tx, code: str) -> Tube | None:
+    """The same, or None where no tube has the code."""
+    return tx.session.scalar(_HELD, {"code": code})
 
 
 def tubes_in(tx: Tx, box_id: UUID) -> list[Tube]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -48,12 +49,12 @@ def receive_scan(
     twice is one scan with one answer. `kept` places a scan in time that waited for the line; `entered_by` says how it
     came in.
     """
-    before = tx.session.get(ReceiptScan, scan_id) if scan_id else None
+    before = tx.session.scalar(_BEFORE, {"scan_id": scan_id}) if scan_id else None
     if before is not None:
         return before
     circumstances = replace(_circumstances(kept, device), entered_by=entered_by)
     try:
-        with tx.session.begin_nested(), log_entry.under(tx, circumstances):
+        with _undoable(tx, raw), log_entry.under(tx, circumstances):
             answer = _judge(tx, raw.strip())
             tx.session.flush()
     except Refused as refusal:
@@ -61,6 +62,14 @@ def receive_scan(
         words = {name: str(value) for name, value in refusal.words.items()}
         answer = Answer(ScanOutcome.NOT_YET, refusal.template, words)
     return _keep(tx, raw, answer, scan_id or new_id(), circumstances)
+
+
+_BEFORE = sa.select(ReceiptScan).where(ReceiptScan.id == sa.bindparam("scan_id"))
+
+
+def _undoable(tx: Tx, raw: str) -> AbstractContextManager[object]:
+    """A savepoint for a command, which may be refused half done. Anything else is refused before it changes a row."""
+    return tx.session.begin_nested() if command_of(raw) else nullcontext()
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,5 @@ def make_bench(tx: Tx, number: int = 1) -> Actor:
     """Somebody at a bench of the biobank."""
     code = f"BB{number}"
     site = add_site(tx, code=code, name="Biobank", kind=SiteKind.BIOBANK, zone="America/Chicago")
-    return Actor(
-        kind="staff", name=f"Ben Bench {number}", id=new_id(), site_id=site.id, roles=frozenset({Role.BIOBANK})
-    )
+    return Actor(kind="staff", name=f"Ben Bench {number}", id=new_id(), site_id=site.id, zone=site.zone,
+                 roles=frozenset({Role.BIOBANK}))  # fmt: skip
