@@ -133,6 +133,13 @@ class Tube(Base):
             postgresql_where=sa.text("slot IS NOT NULL"),
         ),
         sa.Index("ix_tube_state", "state", "collected_at"),
+        sa.Index("ix_tube_collected_at", "collected_at"),
+        sa.Index(
+            "ix_tube_out_at",
+            "out_at",
+            sqlite_where=sa.text("out_at IS NOT NULL"),
+            postgresql_where=sa.text("out_at IS NOT NULL"),
+        ),
         # Of those in a container alone: what waits for one is found by its state, not among all that were ever stored.
         sa.Index(
             "ix_tube_container_id",

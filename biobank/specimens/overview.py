@@ -100,9 +100,8 @@ def _by_day(  # noqa: PLR0917
     hour = sa.func.substr(sa.cast(column, sa.String), 1, 13)
     query = sa.select(hour, sa.func.count()).where(column >= since, condition).group_by(hour)
     if at:
-        tube_id = Tube.id if column.class_ is Tube else ReceiptScan.tube_id
-        ours = sa.select(Tube.id).join(CollectionOrder, Tube.order_id == CollectionOrder.id)
-        query = query.where(tube_id.in_(ours.where(CollectionOrder.site_id == at)))
+        query = query if column.class_ is Tube else query.join(Tube, Tube.id == ReceiptScan.tube_id)
+        query = query.join(CollectionOrder, Tube.order_id == CollectionOrder.id).where(CollectionOrder.site_id == at)
     found: Counter[date] = Counter()
     for text, count in tx.session.execute(query):
         moment = datetime.fromisoformat(f"{text[:10]}T{text[11:13]}:00").replace(tzinfo=UTC)

@@ -65,6 +65,8 @@ class Shipment(Base):
     __table_args__ = (
         one_of("state", ShipmentState),
         sa.Index("uq_shipment_tracking_live", "tracking", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        # What is on its way or at the bench, without reading the lists of all that ever came.
+        sa.Index("ix_shipment_state", "state", "handed_over_at"),
     )
 
     id: Mapped[uuid_key]
@@ -144,6 +146,7 @@ class ReceiptScan(Base):
         one_of("entered_by", EnteredBy),
         sa.Index("ix_receipt_scan_actor_at", "actor_id", "at"),
         sa.Index("ix_receipt_scan_shipment_at", "shipment_id", "at"),
+        sa.Index("ix_receipt_scan_at", "at"),
         sa.CheckConstraint("(scanned_at IS NULL) = (skew_ms IS NULL)", name="kept_scans_know_their_clock"),
     )
 

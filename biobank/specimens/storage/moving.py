@@ -41,7 +41,7 @@ def move_box(tx: Tx, box_id: UUID, rack: str, slot: int | None = None) -> Storag
 
 
 def _take_along(tx: Tx, box: StoragePlace) -> None:
-    inside = sa.select(Tube).filter_by(store_id=box.id).order_by(Tube.id).with_for_update()
+    inside = sa.select(Tube).where(shelving.stands_in([box.id])).order_by(Tube.id).with_for_update()
     tubes = tx.session.scalars(inside.execution_options(populate_existing=True)).all()
     for tube in tubes:
         log.record(tx, tube, EventType.MOVED, reason=BOX_MOVED, detail=shelving.where(box, tube.slot or 1),

@@ -91,7 +91,7 @@ def _position(box: StoragePlace, slot: int, stand: Mapping[int, Tube]) -> Positi
 
 
 def _counts(tx: Tx, box_ids: Sequence[UUID]) -> dict[UUID | None, int]:
-    query = sa.select(Tube.store_id, sa.func.count()).where(Tube.store_id.in_(box_ids)).group_by(Tube.store_id)
+    query = sa.select(Tube.store_id, sa.func.count()).where(shelving.stands_in(box_ids)).group_by(Tube.store_id)
     return {row[0]: row[1] for row in tx.session.execute(query)}
 
 

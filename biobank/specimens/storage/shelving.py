@@ -105,13 +105,18 @@ def out_of_place(tx: Tx) -> Sequence[Tube]:
 
 def in_box(tx: Tx, box_id: UUID) -> Mapping[int, Tube]:
     """The tubes of a box by slot."""
-    found = tx.session.scalars(sa.select(Tube).filter_by(store_id=box_id))
+    found = tx.session.scalars(sa.select(Tube).where(stands_in([box_id])))
     return {tube.slot: tube for tube in found if tube.slot is not None}
 
 
 def taken(tx: Tx, box_id: UUID) -> set[int]:
     """The slots of a box that are taken."""
-    return {slot for slot in tx.session.scalars(sa.select(Tube.slot).filter_by(store_id=box_id)) if slot}
+    return {slot for slot in tx.session.scalars(sa.select(Tube.slot).where(stands_in([box_id]))) if slot}
+
+
+def stands_in(box_ids: Sequence[UUID]) -> sa.ColumnElement[bool]:
+    """Tubes in a position of these boxes. That they have one is said for the index, which leaves out all others."""
+    return sa.and_(Tube.store_id.in_(box_ids), Tube.slot.is_not(None))
 
 
 def _require_sort(tube: Tube, box: StoragePlace) -> None:
