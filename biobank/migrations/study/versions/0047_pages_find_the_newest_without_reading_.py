@@ -1,8 +1,7 @@
-"""pages find the newest without reading the oldest."""
+"""Pages find the newest without reading the oldest."""
 
 import sqlalchemy as sa
 from alembic import op
-
 
 revision = "0047"
 down_revision = "0046"
