@@ -123,6 +123,10 @@ door: $(STAMP) browser ## passkey, app, lock, unlock, own data and access report
 	for database in embedded postgresql; do mkdir -p var/door/$$database; BIOBANK_TEST_BROWSER=$$database \
 	  BIOBANK_TEST_PICTURES=var/door/$$database $(BIN)/python -m pytest tests/browser/test_door.py --verbose || exit 1; done
 
+.PHONY: bench-large
+bench-large: $(STAMP) ## the pages of the bench, the store and a site among a million events and among ten, on DATABASE
+	$(BIN)/python -m bench.large $(DATABASE)
+
 .PHONY: bench-chaos
 bench-chaos: $(STAMP) ## SCANS interleaved scans of two benches, KILLS of a server during a scan, WALK and STEPS steps of the law of custody, LOGGED of them on each database
 	TMPDIR=$(FAST_DISK) BIOBANK_TEST_INTERLEAVINGS=$(SCANS) BIOBANK_TEST_SCAN_KILLS=$(KILLS) BIOBANK_TEST_WALK=$(WALK) BIOBANK_TEST_STEPS=$(STEPS) BIOBANK_TEST_LOGGED_STEPS=$(LOGGED) $(BIN)/python -m pytest tests/specimens/test_interleavings.py tests/specimens/test_server_killed.py tests/specimens/test_custody_machine.py --verbose --capture=no
