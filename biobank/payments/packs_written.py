@@ -7,19 +7,31 @@ from typing import Any
 
 import xlsxwriter
 from reportlab.lib import colors
+from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import LETTER
 from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.lib.units import mm
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import CondPageBreak, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
+from biobank.payments.entry_words import account_in
 from biobank.web import watermark
 
 Rows = Sequence[Sequence[Any]]
+# A table of no more rows stands on one page.
+MOST_KEPT = 12
 _GRID = TableStyle(
     [("GRID", (0, 0), (-1, -1), 0.3, colors.grey), ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke),
      ("FONTSIZE", (0, 0), (-1, -1), 8), ("FONTNAME", (0, 0), (-1, 0), "Helvetica-Bold"),
      ("VALIGN", (0, 0), (-1, -1), "TOP")]
 )  # fmt: skip
+
+
+class Cents(int):
+    """An amount in a table of the pack: a number that can be summed on a sheet, written out on paper."""
+
+
+def _cents(cents: int | None) -> Cents | str:
+    return "" if cents is None else Cents(cents)
 
 
 def money(cents: int | None) -> str:
@@ -31,22 +43,22 @@ def money(cents: int | None) -> str:
 
 
 def sections(content: Mapping[str, Any]) -> Iterator[tuple[str, Rows]]:
-    """The pack's tables, each with its heading row; cents stay numbers in places that begin with `cents`."""
+    """The pack's tables, each with its heading row; amounts are `Cents`."""
     yield "Trial balance", [
         ["Account", "Name", "Opening", "Debits", "Credits", "Closing"],
-        *([row["account"], row["name"], *(money(row[name]) for name in ("opening", "debits", "credits", "closing"))]
+        *([row["account"], row["name"], *(Cents(row[name]) for name in ("opening", "debits", "credits", "closing"))]
           for row in content["trial_balance"]),
     ]  # fmt: skip
     yield "Roll-forward of incentives payable", [
         ["What", "Count", "Amount"],
-        *([row["what"], row["count"] if row["count"] is not None else "", money(row["cents"])]
+        *([_said(row["what"]), row["count"] if row["count"] is not None else "", Cents(row["cents"])]
           for row in content["roll_forward"]),
     ]  # fmt: skip
     for one in content["reconciliations"]:
         yield from _reconciliation(one)
     yield "Checklist", [
         ["Point", "Open", "Difference", "Waived"],
-        *([row["name"], row["count"], money(row["cents"]), f"{row['waived']} ({row['by']})" if row["waived"] else ""]
+        *([_point(row), row["count"], _cents(row["cents"]), f"{row['waived']} ({row['by']})" if row["waived"] else ""]
           for row in content["checklist"]),
     ]  # fmt: skip
     if "ledger" in content:
@@ -60,22 +72,32 @@ def sections(content: Mapping[str, Any]) -> Iterator[tuple[str, Rows]]:
     ]  # fmt: skip
 
 
+def _said(kind: str) -> str:
+    return kind.replace("-", " ").capitalize()
+
+
+def _point(row: Mapping[str, Any]) -> str:
+    """What must hold, and of which account where there are several."""
+    account = account_in(row["code"])
+    return f"{row['name']} ({account})" if account else str(row["name"])
+
+
 def _reconciliation(one: Mapping[str, Any]) -> Iterator[tuple[str, Rows]]:
     account = one["account"]
     yield (
         f"Reconciliation of {account}",
         [
             ["What", "Amount"],
-            ["Brought forward when statements began", money(one["brought_forward"])],
-            ["Book balance", money(one["book"])],
-            ["Less entries not yet on a statement", money(-one["outstanding"])],
-            ["Plus statement lines not yet in the books", money(one["unmatched"])],
-            ["Statement balance", money(one["statement"])],
+            ["Brought forward when statements began", Cents(one["brought_forward"])],
+            ["Book balance", Cents(one["book"])],
+            ["Less entries not yet on a statement", Cents(-one["outstanding"])],
+            ["Plus statement lines not yet in the books", Cents(one["unmatched"])],
+            ["Statement balance", Cents(one["statement"])],
         ],
     )
     for name, items in (("Outstanding", one["outstanding_items"]), ("Unmatched lines", one["unmatched_items"])):
         if items:
-            rows = [[row["day"], money(row["cents"]), row["words"]] for row in items]
+            rows = [[row["day"], Cents(row["cents"]), row["words"]] for row in items]
             yield f"{name} of {account}", [["Day", "Amount", "Reference"], *rows]
 
 
@@ -91,6 +113,7 @@ def pdf(content: Mapping[str, Any], sha256: str, signed_by: str, signed_at: date
         Paragraph(f"SHA-256 of the figures: {sha256}", small),
     ]  # fmt: skip
     for heading, rows in sections(content):
+        parts.append(CondPageBreak(35 * mm if len(rows) > MOST_KEPT else (len(rows) * 7 + 20) * mm))
         parts += [Spacer(0, 5 * mm), Paragraph(heading, styles["Heading2"]), _table(rows, small)]
     document = SimpleDocTemplate(stream, pagesize=LETTER, title=title, author="Biobank", invariant=1,
                                  leftMargin=18 * mm, rightMargin=18 * mm)  # fmt: skip
@@ -104,9 +127,17 @@ def _plain(text: object) -> str:
 
 
 def _table(rows: Rows, style: Any) -> Any:
-    width = (LETTER[0] - 36 * mm) / len(rows[0])
-    cells = [[Paragraph(_plain(cell), style) for cell in row] for row in rows]
-    return Table(cells, colWidths=[width] * len(rows[0]), style=_GRID, repeatRows=1)
+    bold, right = style.clone("bold", fontName="Helvetica-Bold"), style.clone("right", alignment=TA_RIGHT)
+    head = [Paragraph(_plain(cell), bold) for cell in rows[0]]
+    cells = [[Paragraph(money(cell), right) if isinstance(cell, Cents) else Paragraph(_plain(cell), style)
+              for cell in row] for row in rows[1:]]  # fmt: skip
+    return Table([head, *cells], colWidths=_widths(rows), style=_GRID, repeatRows=1)
+
+
+def _widths(rows: Rows) -> list[float]:
+    """Columns as wide as what is in them asks, together the page's width."""
+    longest = [min(45, max(12, *(len(str(row[place])) for row in rows))) for place in range(len(rows[0]))]
+    return [(LETTER[0] - 36 * mm) * one / sum(longest) for one in longest]
 
 
 def xlsx(content: Mapping[str, Any], sha256: str) -> bytes:
@@ -114,17 +145,23 @@ def xlsx(content: Mapping[str, Any], sha256: str) -> bytes:
     stream = BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
                                         "strings_to_numbers": False})  # fmt: skip
-    bold = book.add_format({"bold": True})
+    bold, amount = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00;(#,##0.00)"})
     cover = book.add_worksheet("Pack")
     for place, pair in enumerate((("Books of", content["period"]), ("From", content["opens_on"]),
                                   ("To", content["closes_on"]), ("SHA-256 of the figures", sha256))):  # fmt: skip
         cover.write_row(place, 0, pair)
+    cover.set_column(0, 0, 24)
     for heading, rows in sections(content):
-        sheet = book.add_worksheet(heading[:31])
+        # No sheet's name is longer than 31 characters.
+        sheet = book.add_worksheet(heading[:31].rpartition(" ")[0] if len(heading) > 31 else heading)
         for place, row in enumerate(rows):
-            sheet.write_row(place, 0, [cell if isinstance(cell, int) else str(cell) for cell in row],
-                            bold if place == 0 else None)  # fmt: skip
-        sheet.set_column(0, len(rows[0]) - 1, 18)
+            for column, cell in enumerate(row):
+                if isinstance(cell, Cents):
+                    sheet.write_number(place, column, cell / 100, amount)
+                else:
+                    sheet.write(place, column, cell if isinstance(cell, int) else str(cell), None if place else bold)
+        for column in range(len(rows[0])):
+            sheet.set_column(column, column, min(60, max(12, *(len(str(row[column])) + 2 for row in rows))))
         sheet.freeze_panes(1, 0)
     watermark.on_book(book)
     book.close()

@@ -176,9 +176,9 @@ def test_a_pack_keeps_text_as_text_whatever_it_begins_with() -> None:
     empty = ("opens_on", "closes_on", "trial_balance", "reconciliations", "checklist", "exceptions")
     rows = [{"what": "=1+1", "count": 1, "cents": -2500}]
     content = {"period": "2026-11", "roll_forward": rows} | dict.fromkeys(empty, "")
-    sheet = openpyxl.load_workbook(io.BytesIO(packs_written.xlsx(content, "x")))["Roll-forward of incentives paya"]
-    assert [cell.data_type for cell in sheet[2]] == ["s", "n", "s"]
-    assert sheet["C2"].value == "(25.00)"
+    sheet = openpyxl.load_workbook(io.BytesIO(packs_written.xlsx(content, "x")))["Roll-forward of incentives"]
+    assert [cell.data_type for cell in sheet[2]] == ["s", "n", "n"]
+    assert (sheet["C2"].value, sheet["C2"].number_format) == (-25, "#,##0.00;(#,##0.00)")
 
 
 def test_bars_fill_the_drawing_and_nothing_is_drawn_for_nothing() -> None:
