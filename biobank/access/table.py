@@ -226,6 +226,8 @@ ROUTES: dict[str, frozenset[Role] | Anyone] = {
     "specimens.void_shipment": CLINIC,
     "specimens.bench": BIOBANK,
     "specimens.bench_scan": BIOBANK,
+    "specimens.bench_scans": BIOBANK,
+    "specimens.late": BIOBANK,
     "specimens.record_temperature": BIOBANK,
     "specimens.close_receipt": BIOBANK,
     "specimens.declare_lost": CLINIC | BIOBANK,

@@ -1,7 +1,7 @@
 """Everything that can be done with donors, orders, tubes, boxes, shipments and receipts."""
 
 from biobank.specimens.arrivals import record_temperature
-from biobank.specimens.bench import also_here, current_shipment, last_scans, progress_of
+from biobank.specimens.bench import also_here, count_late, current_shipment, last_scans, late_scans, progress_of
 from biobank.specimens.cases import find_case
 from biobank.specimens.closing import close_receipt
 from biobank.specimens.donors import add_donor, hold_donor
@@ -17,7 +17,7 @@ from biobank.specimens.packing import find_box, open_box, open_boxes, pack, tube
 from biobank.specimens.parcels import carrier_scanned, declare_lost, open_overdue
 from biobank.specimens.photos import add_photo
 from biobank.specimens.predraw import Answers
-from biobank.specimens.receiving import receive_scan, receive_scans
+from biobank.specimens.receiving import receive, receive_scan, receive_scans
 from biobank.specimens.shipping import find_shipment, hand_over, recent, ship, void_shipment
 from biobank.specimens.storage.shelving import put_away
 from biobank.specimens.storing import find_tube, note_condition, release, tube_by_code
@@ -39,6 +39,7 @@ __all__ = [
     "carrier_scanned",
     "close_receipt",
     "collect",
+    "count_late",
     "current_shipment",
     "declare_lost",
     "differences",
@@ -56,6 +57,7 @@ __all__ = [
     "is_whole",
     "kind_of",
     "last_scans",
+    "late_scans",
     "lose",
     "lost",
     "not_collected",
@@ -74,6 +76,7 @@ __all__ = [
     "raise_alarm",
     "read_kit",
     "rebuild",
+    "receive",
     "receive_scan",
     "receive_scans",
     "recent",

@@ -11,7 +11,6 @@ from biobank.errors import NotFound
 from biobank.participants import actions as participants
 from biobank.specimens import (
     actions,
-    bench_pages,
     case_api,
     flaw_api,
     lost_api,
@@ -23,6 +22,7 @@ from biobank.specimens import (
 from biobank.specimens.entry_seam import as_told
 from biobank.specimens.interface import blueprint
 from biobank.specimens.models import CollectionOrder, Container, ReceiptScan, Shipment, SubjectKind, Tube
+from biobank.specimens.receiving import incoming
 from biobank.specimens.sites import own_site
 from biobank.specimens.storage.schemas import PutAwaySchema
 from biobank.specimens.storage.shelving import Declared
@@ -228,8 +228,7 @@ def close_receipt(given: dict[str, Any], shipment_id: UUID) -> Shipment:
 @blueprint.response(200, schemas.ReceiptScanSchema)
 def receive_scan(given: dict[str, Any]) -> ReceiptScan:
     """Take one scan at the bench, whatever it is; what cannot be is an outcome too."""
-    return actions.receive_scan(current_tx(), given["code"], given["scan_id"], kept=bench_pages.kept_of(given),
-                                device=given["device"], entered_by=given["entered_by"])  # fmt: skip
+    return actions.receive(current_tx(), incoming(given))
 
 
 @blueprint.route("/tubes", methods=["GET"])

@@ -28,6 +28,8 @@ from biobank.specimens.packing import lock_tube
 AT_THE_BENCH = (ShipmentState.ARRIVED, ShipmentState.RECEIVING)
 # Whoever comes back to a shipment later than this scans its number again.
 REMEMBERED = timedelta(days=7)
+_A_DAY = timedelta(hours=24)
+_NEEDS_NO_LOOK = (ScanOutcome.OPENED, ScanOutcome.OK, ScanOutcome.AGAIN, ScanOutcome.COMMAND)
 OUTSTANDING = (ItemState.EXPECTED, ItemState.MISSING)
 _NEWEST = (ReceiptScan.at.desc(), ReceiptScan.id.desc())
 
@@ -127,6 +129,22 @@ _LAST = (
     .order_by(*_NEWEST)
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
+
+
+def late_scans(tx: Tx) -> list[ReceiptScan]:
+    """This person's scans of the last day that were made without a line and need a look, in their order."""
+    query = sa.select(ReceiptScan).where(*_late(tx))
+    return list(tx.session.scalars(query.order_by(ReceiptScan.at, ReceiptScan.id)))
+
+
+def count_late(tx: Tx) -> int:
+    """How many they are."""
+    return tx.session.scalar(sa.select(sa.func.count()).select_from(ReceiptScan).where(*_late(tx))) or 0
+
+
+def _late(tx: Tx) -> list[sa.ColumnElement[bool]]:
+    return [ReceiptScan.actor_id == tx.actor.id, ReceiptScan.at >= clock.now() - _A_DAY,
+            ReceiptScan.scanned_at.is_not(None), ReceiptScan.outcome.not_in(_NEEDS_NO_LOOK)]  # fmt: skip
 
 
 def also_here(tx: Tx, shipment: Shipment) -> list[str]:

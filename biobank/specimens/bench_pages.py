@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from biobank.specimens.conditions import CONDITIONS, Scope, Severity
 from biobank.specimens.custody import ShipmentState
 from biobank.specimens.forms import CloseForm, TemperatureForm
 from biobank.specimens.models import ReceiptScan, ScanOutcome, Shipment
-from biobank.specimens.receiving import Kept
+from biobank.specimens.receiving import incoming
 from biobank.specimens.schemas import ReceiptScanQuery
 from biobank.web import problems
 from biobank.web.forms import read_form
@@ -53,7 +52,7 @@ def bench() -> str:
 
 def live() -> Answer:
     """What changes on the bench, for the page that stands open; 204 when nothing did."""
-    return _unless_same(_live(loud=False))
+    return _unless_same(live_part(loud=False))
 
 
 def tiles_part() -> Answer:
@@ -71,19 +70,11 @@ def bench_scan() -> Answer:
     """Take one scan; it is saved before its outcome is shown."""
     values, errors = read_form(ReceiptScanQuery())
     if errors:
-        return _refused(Invalid("Scan again: nothing that can be read was sent.", code="bad-scan"))
-    scan = actions.receive_scan(current_tx(), values["code"], values["scan_id"], kept=kept_of(values),
-                                device=values["device"], entered_by=values["entered_by"])  # fmt: skip
+        return refused(Invalid("Scan again: nothing that can be read was sent.", code="bad-scan"))
+    scan = actions.receive(current_tx(), incoming(values))
     if problems.wants_fragment():
-        return _live(loud=True, shown=scan)
+        return live_part(loud=True, shown=scan)
     return redirect(url_for("specimens.bench", said=scan.id), 303)
-
-
-def kept_of(values: dict[str, Any]) -> Kept | None:
-    """The two times of a scan that was kept in the page, where both were sent."""
-    scanned_at: datetime | None = values["scanned_at"]
-    sent_at: datetime | None = values["sent_at"]
-    return Kept(scanned_at, sent_at) if scanned_at and sent_at else None
 
 
 def record_temperature(shipment_id: UUID) -> Answer:
@@ -94,7 +85,7 @@ def record_temperature(shipment_id: UUID) -> Answer:
     try:
         actions.record_temperature(current_tx(), shipment_id, **values)
     except Refused as refusal:
-        return _refused(refusal)
+        return refused(refusal)
     return redirect(url_for("specimens.bench"), 303)
 
 
@@ -106,7 +97,7 @@ def close_receipt(shipment_id: UUID) -> Answer:
     try:
         actions.close_receipt(current_tx(), shipment_id, missing=values["missing"])
     except Refused as refusal:
-        return _refused(refusal)
+        return refused(refusal)
     return redirect(url_for("specimens.bench"), 303)
 
 
@@ -147,12 +138,14 @@ def _bars(word: str) -> list[tuple[int, int]]:
     return bars
 
 
-def _refused(refusal: Refused) -> tuple[str, int]:
+def refused(refusal: Refused) -> tuple[str, int]:
+    """The bench as it stands, with why a step was not taken."""
     current_tx().session.rollback()
     return _page(stop=problems.say(refusal), values=request.form), refusal.status
 
 
-def _said(scan: ReceiptScan) -> dict[str, Any]:
+def said(scan: ReceiptScan) -> dict[str, Any]:
+    """A scan as the page tells it: tone, sign, word and sentence in the reader's language."""
     tone, sign, word = BANDS[scan.outcome]
     # What is kept of a scan is text alone; only a person's name among it is not ours to translate.
     words = problems.spoken({name: word if name == "who" else Phrase(word) for name, word in scan.words.items()})
@@ -172,9 +165,9 @@ def _facts(*, loud: bool, shown: ReceiptScan | None = None) -> dict[str, Any]:
     tx = current_tx()
     newest = actions.last_scans(tx)
     shipment = _open_now(shown if shown in newest[:1] else None)
-    scans = [_said(scan) for scan in newest]
+    scans = [said(scan) for scan in newest]
     return {
-        "shipment": shipment, "scans": scans, "last": _said(shown) if shown else (scans[0] if scans else None),
+        "shipment": shipment, "scans": scans, "last": said(shown) if shown else (scans[0] if scans else None),
         "loud": loud, "progress": actions.progress_of(tx, shipment) if shipment else None,
         "asks_temperature": shipment is not None and shipment.state is ShipmentState.ARRIVED,
         "others": actions.also_here(tx, shipment) if shipment else [],
@@ -182,12 +175,14 @@ def _facts(*, loud: bool, shown: ReceiptScan | None = None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _live(*, loud: bool, shown: ReceiptScan | None = None) -> str:
+def live_part(*, loud: bool, shown: ReceiptScan | None = None) -> str:
+    """What changes with every scan; `loud` sounds, `shown` is the scan across the screen, else the newest."""
     return render_template("specimens/_bench_live.html", **_facts(loud=loud, shown=shown))
 
 
 def _page(**context: Any) -> str:
-    return render_template("specimens/bench.html", **(_facts(loud="said" in request.args) | context))
+    told = _facts(loud="said" in request.args) | {"late": actions.count_late(current_tx())}
+    return render_template("specimens/bench.html", **(told | context))
 
 
 def _unless_same(html: str) -> Answer:

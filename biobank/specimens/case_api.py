@@ -9,12 +9,12 @@ from flask import Response, current_app
 from biobank.access.guard import note_look
 from biobank.access.models import Purpose
 from biobank.errors import Invalid
-from biobank.specimens import actions, bench_pages, case_lists, case_schemas, cases, corrections, photos
+from biobank.specimens import actions, case_lists, case_schemas, cases, corrections, photos
 from biobank.specimens.case_models import Case
 from biobank.specimens.case_schemas import CorrectionSchema, ScansSchema
 from biobank.specimens.interface import blueprint
 from biobank.specimens.models import CustodyEvent, Photo, ReceiptScan, TemperatureLog
-from biobank.specimens.receiving import Incoming
+from biobank.specimens.receiving import incoming
 from biobank.specimens.schemas import EventSchema, ReceiptScanSchema
 from biobank.web.api import with_next
 from biobank.web.transaction import current_tx
@@ -130,7 +130,4 @@ def declare_error(given: dict[str, Any], tube_id: UUID) -> CustodyEvent:
 @blueprint.response(200, ReceiptScanSchema(many=True))
 def receive_scans(given: dict[str, Any]) -> list[ReceiptScan]:
     """Take many scans in their order, each with its own outcome; all of them are kept, or none."""
-    return actions.receive_scans(current_tx(), [
-        Incoming(scan["code"], scan["scan_id"], bench_pages.kept_of(scan), scan["device"], scan["entered_by"])
-        for scan in given["scans"]
-    ])  # fmt: skip
+    return actions.receive_scans(current_tx(), [incoming(scan) for scan in given["scans"]])

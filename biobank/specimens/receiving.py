@@ -1,10 +1,11 @@
 """The receiving bench: one field for every scan, each saved at once as it was read with what it came to."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -83,6 +84,18 @@ class Incoming:
     entered_by: EnteredBy = EnteredBy.UNKNOWN
 
 
+def incoming(told: Mapping[str, Any]) -> Incoming:
+    """One scan as a page or program told of it (`ReceiptScanQuery`)."""
+    scanned_at, sent_at = told["scanned_at"], told["sent_at"]
+    kept = Kept(scanned_at, sent_at) if scanned_at and sent_at else None
+    return Incoming(told["code"], told["scan_id"], kept, told["device"], told["entered_by"])
+
+
+def receive(tx: Tx, scan: Incoming) -> ReceiptScan:
+    """Take one scan as it came in."""
+    return receive_scan(tx, scan.raw, scan.scan_id, kept=scan.kept, device=scan.device, entered_by=scan.entered_by)
+
+
 def receive_scans(tx: Tx, scans: Sequence[Incoming]) -> list[ReceiptScan]:
     """Take many scans in their order, each as `receive_scan` takes it.
 
@@ -90,8 +103,7 @@ def receive_scans(tx: Tx, scans: Sequence[Incoming]) -> list[ReceiptScan]:
     """
     listed = _all_ordinary(tx, scans)
     if not listed:
-        return [receive_scan(tx, scan.raw, scan.scan_id, kept=scan.kept, device=scan.device, entered_by=scan.entered_by)
-                for scan in scans]  # fmt: skip
+        return [receive(tx, scan) for scan in scans]
     made = []
     with tx.session.no_autoflush:
         for scan, one in zip(scans, listed, strict=True):

@@ -105,6 +105,7 @@ SCREENS: tuple[tuple[str, str, Visit], ...] = (
     ("overview", "ben", _path("/overview")),
     ("cases", "ben", _path("/cases")),
     ("bench-cards", "ben", _path("/bench/cards")),
+    ("bench-late", "ben", _path("/bench/late")),
     ("tube", "ben", _tube),
     ("storage", "ben", _path("/storage")),
     ("box", "ben", _box),

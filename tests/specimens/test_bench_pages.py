@@ -1,11 +1,13 @@
 """The bench and the tube's story, as somebody at the biobank walks them."""
 
+import json
 from dataclasses import dataclass
 
 import pytest
 import sqlalchemy as sa
 
 from biobank.access.models import Look
+from biobank.columns import new_id
 from biobank.db import Databases
 from biobank.specimens.models import CustodyEvent, ReceiptScan
 from labels import Kind, mint
@@ -91,6 +93,34 @@ def test_a_scan_from_the_page_itself_needs_no_second_page(browser: Browser, parc
     answer = browser.client.post("/bench", data={"code": parcel.codes[0]}, headers=headers)
     assert answer.status_code == 200
     assert "band--good" in answer.get_data(as_text=True)
+
+
+def _made_without_a_line(*codes: str) -> list[str]:
+    """Scans of ten minutes ago, as the page sends them once there is a line again."""
+    return [json.dumps({"code": code, "scan_id": str(new_id()), "scanned_at": "2026-11-21T16:50:00Z",
+                        "sent_at": "2026-11-21T17:00:00Z", "device": "bench-1", "entered_by": "wedge"})
+            for code in codes]  # fmt: skip
+
+
+def test_scans_made_without_a_line_are_sent_together_and_those_that_need_a_look_are_listed(
+    browser: Browser, parcel: Parcel
+) -> None:
+    open_parcel(browser)
+    headers = {"Sec-Fetch-Site": "same-origin", "HX-Request": "true"}
+    scans = _made_without_a_line(parcel.codes[0], mint(Kind.TUBE), parcel.codes[1])
+    answer = browser.client.post("/bench/kept", data={"scans": scans}, headers=headers).get_data(as_text=True)
+    assert "band--stop" in answer
+    assert "1 scan sent later needs a look" in answer
+    page = browser.get("/bench/late")
+    assert "No tube has this code" in page.text
+    assert parcel.codes[1][-4:] not in page.text.replace(" ", "")
+
+
+@pytest.mark.parametrize("sent", [[], ["no JSON"], ['{"code": ""}'], ["{}"] * 201])
+def test_scans_that_cannot_be_read_are_refused_whole(browser: Browser, parcel: Parcel, sent: list[str]) -> None:
+    headers = {"Sec-Fetch-Site": "same-origin", "HX-Request": "true"}
+    answer = browser.client.post("/bench/kept", data={"scans": sent}, headers=headers)
+    assert answer.status_code == 422
 
 
 @pytest.mark.parametrize(("told", "kept"), [({"entered_by": "wedge"}, "wedge"), ({}, "typed")])

@@ -5,14 +5,20 @@
   const place = document.querySelector("[data-bench]");
   if (!place) return;
   const field = place.querySelector("[data-scan-input]"), badge = document.getElementById("bench-kept");
-  const AGAIN_MS = 2000, WAIT_MS = 15000;
+  // More than a few that wait were made without a line: they go together, and one by one only if they are refused so.
+  const AGAIN_MS = 2000, WAIT_MS = 15000, GLANCE_MS = 200, FEW = 5, MANY = 50;
   // Scans belong to whoever made them: another person's wait until that person signs in here.
   const person = place.dataset.person || localStorage.getItem("bench-person") || "";
-  const store = (who) => `bench-scans:${who}`;
-  const waiting = () => JSON.parse(localStorage.getItem(store(person)) || "[]");
-  const others = () => Object.keys(localStorage).some((key) =>
-    key.startsWith("bench-scans:") && key !== store(person) && JSON.parse(localStorage.getItem(key)).length);
-  let why = "", isSending = false;
+  // Each scan has an entry of its own, by its number: one more costs the same after eight hours. Their names, in order,
+  // are read once; another tab's come by the event "storage".
+  const SCANS = "bench-scan:", mine = `${SCANS}${person}:`;
+  let waiting = [], hasOthers = false;
+  const look = () => {
+    const names = Object.keys(localStorage).filter((name) => name.startsWith(SCANS));
+    waiting = names.filter((name) => name.startsWith(mine)).sort();
+    hasOthers = names.length > waiting.length;
+  };
+  let why = "", isSending = false, left = 0, glance = 0;
   if (place.dataset.person) localStorage.setItem("bench-person", person);
   if (!localStorage.getItem("bench-device")) localStorage.setItem("bench-device", `bench-${key().slice(0, 8)}`);
 
@@ -24,11 +30,17 @@
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
   }
 
-  const keep = (scans) => localStorage.setItem(store(person), JSON.stringify(scans));
+  const keep = (scan) => {
+    const number = Number(localStorage.getItem("bench-number") || 0) + 1;
+    localStorage.setItem("bench-number", number);
+    const name = `${mine}${String(number).padStart(12, "0")}:${scan.id}`;
+    localStorage.setItem(name, JSON.stringify(scan));
+    waiting.push(name);
+  };
   const sound = (tone) => document.dispatchEvent(new CustomEvent("sound", { detail: tone }));
 
   const show = () => {
-    const count = waiting().length, reason = why || (count ? "" : others() ? "others" : "");
+    const count = waiting.length, reason = why || (!count && hasOthers ? "others" : "");
     badge.hidden = !(why || (reason === "others"));
     badge.querySelector("[data-kept]").textContent = count;
     for (const text of badge.querySelectorAll("[data-why]")) text.hidden = text.dataset.why !== reason;
@@ -39,7 +51,7 @@
     field.value = "";
     if (!code) return;
     try {
-      keep([...waiting(), { id: key(), code, at: new Date().toISOString(), how }]);
+      keep({ id: key(), code, at: new Date().toISOString(), how });
     } catch {
       why = "full";
       sound("stop");
@@ -62,13 +74,14 @@
     tile.querySelector("text").textContent = band.querySelector(".band__sign").textContent;
   };
 
-  const answered = (html) => {
-    const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("bench-live");
-    const old = document.getElementById("bench-live");
+  const answered = (html, isMany) => {
+    const page = new DOMParser().parseFromString(html, "text/html"), late = page.getElementById("bench-late");
+    const fresh = page.getElementById("bench-live"), old = document.getElementById("bench-live");
+    if (late) document.getElementById("bench-late")?.replaceWith(late);
     if (!fresh || !old) return;
     old.replaceWith(fresh);
     if (window.htmx) htmx.process(fresh);
-    paint(fresh.querySelector("[data-tile]"));
+    paint(isMany ? null : fresh.querySelector("[data-tile]"));
     const loud = fresh.querySelector("[data-sound]");
     if (loud) sound(loud.dataset.sound);
     if (loud && loud.dataset.say && window.speechSynthesis) {
@@ -81,7 +94,7 @@
   const later = () => setTimeout(send, AGAIN_MS);
 
   // One tab sends at a time, where the browser can tell; a scan sent twice is one scan anyway, by its key.
-  const alone = (work) => (navigator.locks ? navigator.locks.request(store(person), work) : work());
+  const alone = (work) => (navigator.locks ? navigator.locks.request(mine, work) : work());
 
   const send = async () => {
     if (isSending || !place.dataset.person) return;
@@ -91,24 +104,37 @@
     why = again || "";
     show();
     if (why === "offline") later();
-    else if (!why && waiting().length) send();
+    else if (!why && waiting.length) send();
   };
 
   const sendAll = async () => {
-    for (let scans = waiting(); scans.length; scans = waiting()) {
-      const [scan] = scans, body = new URLSearchParams({
+    while (waiting.length) {
+      const isMany = waiting.length > FEW && !left, sent = waiting.slice(0, isMany ? MANY : 1);
+      const kept = sent.map((name) => localStorage.getItem(name)).filter(Boolean);
+      if (kept.length < sent.length) {  // Another tab has sent them.
+        look();
+        continue;
+      }
+      const told = kept.map((text) => JSON.parse(text)).map((scan) => ({
         code: scan.code, scan_id: scan.id, scanned_at: scan.at, sent_at: new Date().toISOString(),
         device: localStorage.getItem("bench-device"), entered_by: scan.how || "unknown",
-      });
-      const answer = await fetch(place.dataset.bench, {
+      }));
+      const body = new URLSearchParams(isMany ? told.map((one) => ["scans", JSON.stringify(one)]) : told[0]);
+      const answer = await fetch(isMany ? place.dataset.many : place.dataset.bench, {
         method: "POST", body, headers: { "HX-Request": "true" }, redirect: "manual", signal: AbortSignal.timeout(WAIT_MS),
       });
       if (answer.status === 204 || answer.status === 401 || answer.status === 403 || answer.type === "opaqueredirect") return "signed-out";
       if (answer.status >= 500 || answer.status === 429) return "offline";
       const html = await answer.text();
-      keep(waiting().filter((other) => other.id !== scan.id));
       why = "";
-      if (answer.ok) answered(html);
+      if (isMany && !answer.ok) {
+        left = sent.length;
+        continue;
+      }
+      left = Math.max(0, left - 1);
+      for (const name of sent) localStorage.removeItem(name);
+      waiting = waiting.filter((name) => !sent.includes(name));
+      if (answer.ok) answered(html, isMany);
       show();
     }
     return "";
@@ -128,10 +154,14 @@
     if ([...event.detail.target.querySelectorAll("input[type=file]")].some((box) => box.files.length)) event.detail.shouldSwap = false;
   });
   addEventListener("online", send);
-  addEventListener("storage", show);
+  addEventListener("storage", () => {
+    clearTimeout(glance);
+    glance = setTimeout(() => [look(), show()], GLANCE_MS);
+  });
   place.querySelector("[data-sign-in-link]").href = place.dataset.signIn || "/sign-in";
   if (navigator.serviceWorker && place.dataset.worker) navigator.serviceWorker.register(place.dataset.worker, { scope: place.dataset.bench }).catch(() => {});
   if (!place.dataset.person) why = "offline";
+  look();
   show();
   send();
 })();
