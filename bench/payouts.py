@@ -23,6 +23,7 @@ from biobank.payments.models import Disbursement, State
 from biobank.payments.providers.tremendous import Tremendous
 from biobank.payments.till import Pace, Till
 from biobank.payments.worker import run_worker
+from biobank.web import logs
 
 CLAIMS = 1000
 SECONDS = float(os.environ.get("BIOBANK_BENCH_WORKER_SECONDS", "20"))
@@ -70,6 +71,7 @@ def worker() -> Iterator[Row]:
             given = {"payment_base_url": f"http://127.0.0.1:{port}", "payment_campaign": "BENCH"}
             settings = Settings(profile=Profile.DEMO, home=folder / "home", payment_key_file=folder / "key",
                                 log_level="ERROR", **given)  # type: ignore[arg-type]  # fmt: skip
+            logs.configure(settings.log_level)
             share, calls = _work(databases, settings)
             simulator.kill()
         databases.dispose()
