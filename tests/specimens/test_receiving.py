@@ -3,13 +3,15 @@
 from decimal import Decimal
 
 import pytest
+import sqlalchemy as sa
 
 from biobank.columns import new_id
 from biobank.db import Tx
 from biobank.errors import Conflict, Invalid
 from biobank.specimens import actions
+from biobank.specimens.case_models import Case
 from biobank.specimens.custody import Custodian, ShipmentState, TubeStatus
-from biobank.specimens.models import ReceiptScan, ScanOutcome
+from biobank.specimens.models import Container, CustodyEvent, ReceiptScan, ScanOutcome, ShipmentItem
 from labels import Kind, mint
 from tests.specimens.factories import (
     TRACKING,
@@ -48,6 +50,27 @@ def test_no_tube_is_received_before_its_shipment_has_arrived(tx: Tx) -> None:
     scan = actions.receive_scan(tx, tubes[0].code)
     assert (scan.outcome, tubes[0].custodian) == (ScanOutcome.NOT_YET, Custodian.CARRIER)
     assert "tracking number" in text(scan)
+
+
+def _told(tx: Tx) -> list[object]:
+    """All that the bench could have changed: events, cases, what lists say."""
+    tx.session.flush()
+    counted = [tx.session.scalar(sa.select(sa.func.count()).select_from(table)) for table in (CustodyEvent, Case)]
+    items = tx.session.execute(sa.select(ShipmentItem.tube_id, ShipmentItem.state).order_by(ShipmentItem.tube_id)).all()
+    return [*counted, *items]
+
+
+@pytest.mark.parametrize("is_here", [False, True], ids=["on its way", "without its temperature"])
+@pytest.mark.parametrize("part", ["tube", "box"])
+def test_a_scan_that_comes_too_early_changes_nothing_but_is_kept(tx: Tx, part: str, is_here: bool) -> None:
+    shipment, tubes = make_sent(tx)
+    if is_here:
+        actions.receive_scan(tx, shipment.code)
+    box = tx.session.get_one(Container, tubes[0].container_id)
+    before = _told(tx)
+    scan = actions.receive_scan(tx, tubes[0].code if part == "tube" else box.code)
+    assert scan.outcome is (ScanOutcome.OPENED if part == "box" and is_here else ScanOutcome.NOT_YET)
+    assert _told(tx) == before
 
 
 def test_no_tube_is_received_before_the_temperature_is_known(tx: Tx) -> None:
