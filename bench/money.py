@@ -21,7 +21,6 @@ from biobank.demo import rig
 from biobank.payments import actions, ageing, charts, ledger, listing, sure_pairs
 from biobank.payments.listing import Wanted
 from biobank.payments.models import Disbursement, ReconMatch, State, StatementLine, Transfer
-from biobank.payments.sure_pairs import Scope
 from biobank.web.api import keyset_page
 
 ROUNDS = 5
@@ -59,7 +58,7 @@ def _pairs(databases: Databases) -> int:
     with databases.transaction(read_only=True) as tx:
         if tx.session.get_bind().dialect.name == "postgresql":
             tx.session.execute(sa.text("SET LOCAL statement_timeout = 0"))
-        query = sure_pairs.query_of(tx, Scope(ledger.PROVIDER))
+        query = sure_pairs.query_of(tx, ledger.PROVIDER)
         assert query is not None
         return int(tx.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0)
 

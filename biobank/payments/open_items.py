@@ -61,13 +61,13 @@ def open_days(tx: Tx, column: Any) -> sa.ColumnElement[bool] | None:
     return sa.and_(*(~column.between(first, last) for first, last in shut)) if shut else None
 
 
-def lines(tx: Tx, condition: sa.ColumnElement[bool]) -> dict[UUID, PlainLine]:
-    """Open lines of months that are open, in their order, by key."""
+def lines(tx: Tx, account: str) -> dict[UUID, PlainLine]:
+    """Open lines of an account in months that are open, in their order, by key."""
     query = sa.select(
         StatementLine.id, StatementLine.line_key, StatementLine.booked_on, StatementLine.text, StatementLine.reference,
         StatementLine.amount_cents, StatementLine.occurrence, StatementLine.return_code,
     )  # fmt: skip
-    query = query.where(condition, ~is_confirmed(ReconMatch.line_id, StatementLine.id))
+    query = query.where(StatementLine.account == account, ~is_confirmed(ReconMatch.line_id, StatementLine.id))
     days = open_days(tx, StatementLine.booked_on)
     query = query if days is None else query.where(days)
     return {row[0]: PlainLine(*row[1:]) for row in tx.session.execute(query.order_by(StatementLine.id))}

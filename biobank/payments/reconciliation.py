@@ -26,7 +26,6 @@ from biobank.payments.open_items import OpenEntry
 from biobank.payments.questions import open_exception
 from biobank.payments.settling import TOLD
 from biobank.payments.statements import StatementLine as PlainLine
-from biobank.payments.sure_pairs import Scope
 
 DIFFERS = Phrase("The line differs by %(cents)s cents.")
 UNCLEAR = Phrase("%(reference)s does not stand for one payment on one line.")
@@ -36,12 +35,15 @@ Lines = Mapping[UUID, PlainLine]
 
 
 def match(tx: Tx, file_id: UUID) -> dict[str, int]:
-    """Match the open lines of one statement with our open entries; answers how many of each outcome."""
+    """Match the open lines of the account of a statement with our open entries; answers how many of each outcome.
+
+    Not those of the one file alone: a line of another may name the same payment, and then none of them is sure.
+    """
     file = tx.session.get(StatementFile, file_id)
     if file is None:
         raise NotFound("There is no such statement. Import it first.")
     ledger.lock(tx, file.account)
-    return _match_lines(tx, Scope(file.account, file_id))
+    return _match_lines(tx, file.account)
 
 
 def match_all(tx: Tx) -> dict[str, int]:
@@ -51,7 +53,7 @@ def match_all(tx: Tx) -> dict[str, int]:
     )
     for account in tx.session.scalars(sa.select(StatementFile.account).distinct()).all():
         ledger.lock(tx, account)
-        counts.update(_match_lines(tx, Scope(account)))
+        counts.update(_match_lines(tx, account))
     return dict(counts)
 
 
@@ -67,9 +69,9 @@ class Judged:
     keys: Mapping[str, UUID]
 
 
-def judge(tx: Tx, scope: Scope) -> Judged:
-    """Ask the rules about every open line of this scope; nothing is written."""
-    lines, everything = open_items.lines(tx, scope.condition), open_items.entries(tx, scope.account)
+def judge(tx: Tx, account: str) -> Judged:
+    """Ask the rules about every open line of an account; nothing is written."""
+    lines, everything = open_items.lines(tx, account), open_items.entries(tx, account)
     fees = [entry for entry in everything if entry.kind is TransferKind.FEE and entry.order]
     later = {fee.id for fee in fees}
     entries = {str(entry.id): entry for entry in everything if entry.id not in later}
@@ -81,10 +83,10 @@ def judge(tx: Tx, scope: Scope) -> Judged:
     return Judged(lines=lines, entries=everything, fees=fees, odd=odd, found=found, keys=keys)
 
 
-def _match_lines(tx: Tx, scope: Scope) -> dict[str, int]:
-    _forget_suggestions(tx, scope)
-    plain_pairs = sure_pairs.confirm(tx, scope)
-    judged = judge(tx, scope)
+def _match_lines(tx: Tx, account: str) -> dict[str, int]:
+    _forget_suggestions(tx, account)
+    plain_pairs = sure_pairs.confirm(tx, account)
+    judged = judge(tx, account)
     rows = [*_rows(tx, judged.found, judged.keys), *_fees(tx, judged.found, judged.fees, judged.keys)]
     _keep(tx, rows, judged.lines, {entry.id: entry for entry in judged.entries})
     confirmed = sum(row["state"] is MatchState.CONFIRMED and row["line_part"] == 1 for row in rows)
@@ -98,14 +100,14 @@ def _match_lines(tx: Tx, scope: Scope) -> dict[str, int]:
     }
 
 
-def _forget_suggestions(tx: Tx, scope: Scope) -> None:
+def _forget_suggestions(tx: Tx, account: str) -> None:
     """Suggestions are thoughts, not history: each round makes its own."""
-    of_scope = sa.select(StatementLine.id).where(scope.condition)
+    lines = sa.select(StatementLine.id).filter_by(account=account)
     days = open_items.open_days(tx, StatementLine.booked_on)
-    of_scope = of_scope if days is None else of_scope.where(days)
+    lines = lines if days is None else lines.where(days)
     tx.session.execute(
         sa.delete(ReconMatch)
-        .where(ReconMatch.state == MatchState.SUGGESTED, ReconMatch.line_id.in_(of_scope))
+        .where(ReconMatch.state == MatchState.SUGGESTED, ReconMatch.line_id.in_(lines))
         .execution_options(synchronize_session=False)
     )
 

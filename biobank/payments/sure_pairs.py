@@ -5,9 +5,7 @@ to it. A line taken is named by no other line and its payment by no other entry,
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -49,23 +47,9 @@ PAIR = sa.Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The lines that are matched with the entries of an account: those of one file, or all."""
-
-    account: str
-    file_id: UUID | None = None
-
-    @property
-    def condition(self) -> sa.ColumnElement[bool]:
-        if self.file_id is not None:
-            return StatementLine.file_id == self.file_id
-        return StatementLine.account == self.account
-
-
-def confirm(tx: Tx, scope: Scope) -> int:
-    """Confirm and settle the plain pairs of this scope; answers how many. The account is locked by the caller."""
-    query = query_of(tx, scope)
+def confirm(tx: Tx, account: str) -> int:
+    """Confirm and settle the plain pairs of an account; answers how many. It is locked by the caller."""
+    query = query_of(tx, account)
     if query is None:
         return 0
     connection = tx.session.connection()
@@ -82,15 +66,15 @@ def confirm(tx: Tx, scope: Scope) -> int:
     return number
 
 
-def query_of(tx: Tx, scope: Scope) -> sa.Select[Any] | None:
+def query_of(tx: Tx, account: str) -> sa.Select[Any] | None:
     """The plain pairs of line and entry; None where the lines are better looked at one by one."""
-    others = other_entries(tx, scope.account)
-    mixed = _mixed(tx, scope)
+    others = other_entries(tx, account)
+    mixed = _mixed(tx, account)
     if mixed is None or len(others) > MOST_OTHERS:
         return None
     line, entry = StatementLine, Transfer
     is_plain = sa.and_(
-        entry.kind.in_(PAYING), entry.credit == scope.account, entry.amount_cents == -line.amount_cents,
+        entry.kind.in_(PAYING), entry.credit == account, entry.amount_cents == -line.amount_cents,
         entry.disbursement_id == Disbursement.id, *_of_none(others, mixed),
     )  # fmt: skip
     columns: list[Any] = [the_one(line.id), the_one(entry.id), the_one(Disbursement.id), line.named,
@@ -99,7 +83,7 @@ def query_of(tx: Tx, scope: Scope) -> sa.Select[Any] | None:
         sa.select(*columns)
         .join(entry, entry.reference == line.named)
         .join(Disbursement, Disbursement.external_id == line.named)
-        .where(scope.condition, line.mentions == 1, ~is_confirmed(ReconMatch.line_id, line.id),
+        .where(line.account == account, line.mentions == 1, ~is_confirmed(ReconMatch.line_id, line.id),
                # Fees are matched by the provider's order, after everything else.
                entry.kind != TransferKind.FEE, ~is_confirmed(ReconMatch.transfer_id, entry.id),
                Disbursement.state.in_((State.SENT, State.RETURNED)), Disbursement.provider_ref != "")
@@ -113,9 +97,11 @@ def query_of(tx: Tx, scope: Scope) -> sa.Select[Any] | None:
     return query if days is None else query.where(days)
 
 
-def _mixed(tx: Tx, scope: Scope) -> frozenset[str] | None:
+def _mixed(tx: Tx, account: str) -> frozenset[str] | None:
     """The references on lines that name several, which are never plain; None when there are very many such lines."""
-    query = sa.select(StatementLine.text, StatementLine.reference).where(scope.condition, StatementLine.mentions > 1)
+    query = sa.select(StatementLine.text, StatementLine.reference).where(
+        StatementLine.account == account, StatementLine.mentions > 1
+    )
     query = query.where(~is_confirmed(ReconMatch.line_id, StatementLine.id)).limit(MOST_MIXED + 1)
     found = tx.session.execute(query).all()
     if len(found) > MOST_MIXED:

@@ -58,6 +58,16 @@ def _kinds(tx: Tx) -> list[ExceptionKind]:
 
 
 @pytest.mark.usefixtures("noon")
+def test_a_line_is_no_surer_for_standing_in_another_file_than_those_that_name_the_same_payment(tx: Tx) -> None:
+    payment = _sent(tx)
+    first = _import(tx, Line(f"Reward {payment.external_id}"), Line(f"Reward {payment.external_id} again"))
+    actions.match(tx, first.id)
+    second = _import(tx, Line(f"Reward {payment.external_id}"), opening=995_000)
+    assert actions.match(tx, second.id)["confirmed"] == 0
+    assert _state(tx, payment) is State.SENT
+
+
+@pytest.mark.usefixtures("noon")
 def test_a_line_with_our_reference_and_amount_settles_the_payment(tx: Tx) -> None:
     payment = _sent(tx)
     counts = actions.match(tx, _import(tx, Line(f"Reward order {payment.external_id} USD")).id)

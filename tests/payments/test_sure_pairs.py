@@ -12,11 +12,9 @@ from biobank.payments.ledger import Entry
 from biobank.payments.models import Disbursement, MatchState, ReconMatch, State, StatementLine, TransferKind
 from biobank.payments.reconciliation import Judged
 from biobank.payments.states import Step
-from biobank.payments.sure_pairs import Scope
 from tests.payments.factories import make_payment, make_site_id, sent, statement
 
 ROUNDS = 25
-SCOPE = Scope(ledger.PROVIDER)
 
 
 def _entries(tx: Tx, number: int) -> list[str]:
@@ -35,7 +33,7 @@ def _entries(tx: Tx, number: int) -> list[str]:
 def _match_before(tx: Tx, names: list[str]) -> None:
     """Two payments are matched with a line already; one of them came back since."""
     actions.import_statement(tx, statement(("2026-11-20", f"Reward {name} USD", -2500) for name in names))
-    assert sure_pairs.confirm(tx, SCOPE) == len(names)
+    assert sure_pairs.confirm(tx, ledger.PROVIDER) == len(names)
     returned = tx.session.scalars(sa.select(Disbursement.id).filter_by(external_id=names[0])).one()
     states.move(tx, Step(disbursement_id=returned, came_from=State.SETTLED, to=State.RETURNED))
 
@@ -65,13 +63,12 @@ def test_the_database_and_the_rule_say_the_same_of_random_lines(tx: Tx) -> None:
     _match_before(tx, names[5:7])
     for seed in range(ROUNDS):
         with tx.session.begin_nested() as attempt:
-            file = actions.import_statement(tx, statement(_lines(random.Random(seed), names), opening=995_000))
-            scope = Scope(ledger.PROVIDER, file.id) if seed % 2 else SCOPE
-            law, before = reconciliation.judge(tx, scope), _kept(tx)
-            taken += sure_pairs.confirm(tx, scope)
+            actions.import_statement(tx, statement(_lines(random.Random(seed), names), opening=995_000))
+            law, before = reconciliation.judge(tx, ledger.PROVIDER), _kept(tx)
+            taken += sure_pairs.confirm(tx, ledger.PROVIDER)
             kept = _kept(tx) - before
             assert kept <= _confirmed(law), f"seed {seed}: the database confirms what the rule does not"
-            rest = reconciliation.judge(tx, scope)
+            rest = reconciliation.judge(tx, ledger.PROVIDER)
             assert kept | _confirmed(rest) == _confirmed(law), f"seed {seed}"
             assert [len(rest.odd), *_others(rest)] == [len(law.odd), *_others(law)], f"seed {seed}"
             attempt.rollback()
@@ -87,7 +84,7 @@ def _others(judged: Judged) -> list[int]:
 def test_what_is_confirmed_by_the_database_is_settled_with_its_history(tx: Tx) -> None:
     payment = sent(tx, make_payment(tx))
     actions.import_statement(tx, statement([("2026-11-20", f"Reward {payment.external_id}", -2500)]))
-    assert sure_pairs.confirm(tx, SCOPE) == 1
+    assert sure_pairs.confirm(tx, ledger.PROVIDER) == 1
     kept = tx.session.scalars(sa.select(ReconMatch)).one()
     assert kept.why == f"The line carries {payment.external_id} and the exact amount."
     assert actions.disbursement_of(tx, payment.id).state == "settled"
@@ -99,5 +96,5 @@ def test_many_lines_that_name_several_payments_are_left_to_the_rule(tx: Tx, monk
     names = _entries(tx, 3)
     actions.import_statement(tx, statement([("2026-11-20", f"{names[0]} {names[1]}", -2500)] * 2))
     monkeypatch.setattr(sure_pairs, "MOST_MIXED", 1)
-    assert sure_pairs.query_of(tx, SCOPE) is None
+    assert sure_pairs.query_of(tx, ledger.PROVIDER) is None
     assert tx.session.scalar(sa.select(sa.func.count()).select_from(StatementLine)) == 2
