@@ -67,11 +67,13 @@ class Shipment(Base):
         sa.Index("uq_shipment_tracking_live", "tracking", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
         # What is on its way or at the bench, without reading the lists of all that ever came.
         sa.Index("ix_shipment_state", "state", "handed_over_at"),
+        # A clinic's newest, without sorting all that it ever sent.
+        sa.Index("ix_shipment_site_id", "site_id", "id"),
     )
 
     id: Mapped[uuid_key]
     code: Mapped[str] = mapped_column(sa.String(CODE), unique=True)
-    site_id: Mapped[UUID] = mapped_column(sa.ForeignKey("site.id"), index=True)
+    site_id: Mapped[UUID] = mapped_column(sa.ForeignKey("site.id"))
     state: Mapped[ShipmentState] = mapped_column(Word(ShipmentState), default=ShipmentState.DRAFT)
     tracking: Mapped[str | None] = mapped_column(sa.String(40))
     tracking_scan: Mapped[str | None] = mapped_column(sa.String(80))
