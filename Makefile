@@ -164,6 +164,7 @@ catalogue: $(STAMP) ## read the words from pages and code, and compile the Spani
 
 migration: $(STAMP) ## NAME="what changes": write the next numbered migration
 	$(BIN)/python -m biobank.migrations.author "$(NAME)"
+	$(BIN)/ruff check --fix --quiet biobank/migrations
 	$(BIN)/ruff format --quiet biobank/migrations
 
 clean: ## remove what was made here

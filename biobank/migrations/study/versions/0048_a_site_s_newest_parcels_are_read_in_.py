@@ -1,8 +1,6 @@
 """a site's newest parcels are read in their order."""
 
-import sqlalchemy as sa
 from alembic import op
-
 
 revision = "0048"
 down_revision = "0047"
